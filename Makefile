@@ -1,0 +1,114 @@
+# courant: `make demo` shows it, `make check` tests it; both install what is missing (Debian, as root).
+#   make            build build/courant            make check-asan   the unit and command tests under ASan and UBSan
+#   make demo       a digest, end to end           make lint         rank check, clang-format, cppcheck
+#   make check      build and pass every test      make bench        speed beside the named references
+#   make deps       install packages               make fuzz         every fuzzer for FUZZ_SECONDS each
+#   make install    PREFIX=/usr/local              make golden       rewrite tests/golden from what is printed now
+
+# The one list of packages: what building needs, what testing adds.
+DEPS_BUILD = gcc make pkg-config libesmtp-dev libsqlite3-dev libinih-dev libssl-dev libxml2-dev libmd4c-dev \
+	libmd4c-html0-dev libicu-dev libjansson-dev
+DEPS_TEST = libcmocka-dev sqlite3 postfix python3 openssl mandoc
+DEPS_LINT = clang-format cppcheck
+DEPS_FUZZ = clang-14 libclang-rt-14-dev
+DEPS_DEMO = sqlite3
+
+BUILD ?= build
+PREFIX ?= /usr/local
+CC ?= gcc
+CFLAGS ?= -O2 -g
+PKGS = sqlite3 libssl libcrypto libxml-2.0 icu-uc icu-i18n jansson md4c-html
+
+# Found when used, not when read: a fresh machine has no pkg-config before `make deps`.
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS = $(shell pkg-config --libs $(PKGS)) -lesmtp -linih -lpthread -lm
+WARN = -Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes $(if $(CI),-Werror,)
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(EXTRA_CFLAGS) -fstack-protector-strong -Isrc -I$(BUILD)/gen
+ALL_LDFLAGS = $(LDFLAGS) -Wl,-z,relro,-z,now
+
+# MODULES narrows a build to some folders of src/ (for work on one of them): make unit MODULES="base mime"
+MODULES ?= $(notdir $(patsubst %/,%,$(sort $(dir $(wildcard src/*/*.c)))))
+SRC = $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c))
+OBJ = $(SRC:src/%.c=$(BUILD)/obj/%.o)
+LIB = $(BUILD)/libcourant.a
+UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(foreach m,$(MODULES),$(wildcard tests/unit/$(m)/*_test.c)))
+
+.PHONY: all deps deps-build deps-test demo check check-asan check-tsan unit cli lint bench fuzz golden install clean
+all: $(BUILD)/courant $(BUILD)/smtp_sink
+
+deps-build deps-test deps-lint deps-fuzz deps-demo:
+	@sh tests/deps.sh $(DEPS_BUILD) $(if $(filter deps-test,$@),$(DEPS_TEST)) $(if $(filter deps-lint,$@),$(DEPS_LINT)) \
+		$(if $(filter deps-fuzz,$@),$(DEPS_FUZZ)) $(if $(filter deps-demo,$@),$(DEPS_DEMO))
+deps: deps-test
+
+# The compiled flags: a change of CFLAGS or of the compiler rebuilds.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(BUILD)
+	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' > $@
+FORCE:
+
+# The shipped templates are compiled in: a C array a file.
+TEMPLATES = $(sort $(wildcard templates/*.html templates/*.txt templates/*/*.html templates/*/*.txt))
+$(BUILD)/gen/templates.inc: tests/embed.sh $(TEMPLATES)
+	@mkdir -p $(@D)
+	@sh tests/embed.sh $(TEMPLATES) > $@.new && mv $@.new $@
+
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags | $(BUILD)/gen/templates.inc
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(OBJ)
+	@rm -f $@
+	@ar rcs $@ $(OBJ)
+
+$(BUILD)/courant: $(BUILD)/obj/main.o $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -rdynamic -o $@ $< $(LIB) $(PKG_LIBS)
+
+$(BUILD)/smtp_sink: tests/smtp_sink.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< -lssl -lcrypto -lpthread
+
+$(BUILD)/unit/%: tests/unit/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -Itests $(ALL_LDFLAGS) -MMD -MP -rdynamic -o $@ $< $(LIB) -lcmocka $(PKG_LIBS)
+
+unit: $(UNIT)
+	@sh tests/run.sh $(BUILD) $(UNIT)
+
+check: deps-test
+	@$(MAKE) --no-print-directory -s all units
+	@sh tests/run.sh $(BUILD) $(UNIT) $(sort $(wildcard tests/cli/[0-9]*.sh))
+units: $(UNIT)
+
+check-asan: deps-test
+	@$(MAKE) --no-print-directory -s BUILD=$(BUILD)-asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' all units
+	@UNIT_ONLY= sh tests/run.sh $(BUILD)-asan $(UNIT:$(BUILD)/%=$(BUILD)-asan/%) $(sort $(wildcard tests/cli/[0-9]*.sh))
+
+check-tsan: deps-test
+	@$(MAKE) --no-print-directory -s BUILD=$(BUILD)-tsan CFLAGS='-O1 -g -fsanitize=thread' all units
+	@sh tests/run.sh $(BUILD)-tsan $(UNIT:$(BUILD)/%=$(BUILD)-tsan/%)
+
+lint: deps-lint
+	@sh tests/lint.sh
+
+bench: deps-test
+	@$(MAKE) --no-print-directory -s all
+	@sh tests/bench/run.sh $(BUILD)
+
+FUZZ_SECONDS ?= 30
+fuzz: deps-fuzz
+	@BUILD=$(BUILD)-fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh
+
+demo: deps-demo
+	@$(MAKE) --no-print-directory -s all
+	@sh tests/demo.sh $(BUILD)
+
+install: all
+	install -D -m 755 $(BUILD)/courant $(DESTDIR)$(PREFIX)/bin/courant
+	for s in 1 5 7; do for f in doc/*.$$s; do [ ! -f "$$f" ] || install -D -m 644 "$$f" $(DESTDIR)$(PREFIX)/share/man/man$$s/$$(basename $$f); done; done
+	install -D -m 644 conf/courant.ini $(DESTDIR)$(PREFIX)/share/courant/courant.ini
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz
+
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(BUILD)/obj/main.d $(BUILD)/smtp_sink.d
