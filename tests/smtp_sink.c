@@ -640,7 +640,7 @@ static bool apply(struct sink *s, struct conn *c, const struct rule *r, const ch
     case ACT_LONG:
         event(s, c, "long", to, 0, stage);
         send_long(s, c, "250 2.0.0 ok");
-        return true;
+        return false;
     case ACT_STALL:
         event(s, c, "stall", to, 0, stage);
         send_raw(s, c, "", 0, s->stall * 1000);
@@ -650,6 +650,11 @@ static bool apply(struct sink *s, struct conn *c, const struct rule *r, const ch
         break;
     }
     return false;
+}
+
+/* Whether rule R has sent the reply to what is nevertheless accepted. */
+static bool replied(const struct rule *r) {
+    return r && (r->act == ACT_REPLY || r->act == ACT_LONG);
 }
 
 /* ---- a session ---- */
@@ -784,7 +789,7 @@ static void do_mail(struct sink *s, struct conn *c, const char *arg) {
         return drop(s, c, "mail", NULL);
     c->have_sender = true;
     c->eightbit = strcasestr(bytes_c(&c->mail_params), "BODY=8BITMIME") != NULL;
-    if (!r || r->act != ACT_REPLY)
+    if (!replied(r))
         say(s, c, "250 2.1.0 ok");
 }
 
@@ -824,7 +829,7 @@ static void do_rcpt(struct sink *s, struct conn *c, const char *arg) {
     bytes_add(&c->rcpts, "", 1);
     bytes_add(&c->rcpt_params, "", 1);
     c->nrcpts++;
-    if (!r || r->act != ACT_REPLY)
+    if (!replied(r))
         say(s, c, "250 2.1.5 ok");
 }
 
@@ -864,7 +869,9 @@ static void finish_message(struct sink *s, struct conn *c) {
         if (lost || odd(s, F_DOT_LOST, to)) {
             drop(s, c, "accepted", to);
             answered = false;
-        } else if (!(r && r->act == ACT_REPLY)) {
+        } else if (replied(r)) {
+            answered = r->act == ACT_REPLY;
+        } else {
             answered &= say(s, c, reply);
         }
         record_message(s, c, answered);
