@@ -110,7 +110,7 @@ static void read_sections(const struct assign *as, const struct raw *raw, struct
         if (!schema_sections[i].named && !n[i] && i != SCHEMA_PACE)
             assign_section(as, &schema_sections[i], NULL, target[i]);
     if (!n[SCHEMA_SITE])
-        report_add(as->report, 0, "there is no [site]; it needs 'name', 'url' and 'postal_address'");
+        report_add(as->report, 0, "there is no [site]; it needs 'name' and 'url'");
     at = 0;
     for (const struct raw_section *s = raw->sections; s; s = s->next) {
         id = kinds[at++];

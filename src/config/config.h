@@ -75,7 +75,7 @@ struct config_site {
     int line;                   /* of [site]; 0 when the file has no such section (so in every struct here) */
     const char *name;           /* required */
     const char *url;            /* required; http or https */
-    const char *postal_address; /* required */
+    const char *postal_address; /* may have several lines; or NULL (check complains) */
     const char *language;       /* a BCP 47 tag, its validity not checked here; default "en" */
     const char *timezone;       /* an IANA name, its validity not checked here; default "UTC" */
     const char *hostname;       /* lower case; default: the host of url */

@@ -110,9 +110,6 @@ static void link_newsletter(const struct linker *l, struct config_newsletter *n,
     n->cadences |= CONFIG_CADENCE(n->schedule.kind);
     if (!send_window)
         n->window_from = n->window_to = -1;
-    if (n->approval && !n->editors.n)
-        report_add(l->as->report, given(s, "approval"), "[%s] asks for approval: set 'editors', who get the draft",
-                   s->name);
     link_relays_of(l, s, n);
 }
 
