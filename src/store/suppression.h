@@ -4,6 +4,7 @@
 #define STORE_SUPPRESSION_H
 
 #include "base/arena.h"
+#include "crypto/hash.h"
 #include "store/store.h"
 
 /* The numbers stand in courant.db. */
@@ -24,6 +25,13 @@ struct suppression {
     int64_t until;   /* lapses then; 0: never */
     struct str note; /* or absent; no personal data */
 };
+
+#define SUPPRESSION_ERASED_SIZE (2 + 2 * HASH_SIZE + 1)
+/* Writes the key under which an erased address stays suppressed, "h:" and the keyed hash of ADDRESS_KEY in hexadecimal,
+ * and a NUL. KEY: from the site's secret, so that neither database nor backup tells who it was. */
+void suppression_erased_key(const struct hash_key *key, struct str address_key, char out[SUPPRESSION_ERASED_SIZE]);
+/* Whether there is any erased one; where there is none no hash need be computed. */
+enum status suppression_any_erased(struct store *s, bool *any, struct error *err);
 
 /* Suppresses KEY; one that stands already keeps its reason unless the new one is graver (hard, by-hand, complaint,
  * erased, in rising order). A subscriber with that address becomes suppressed. *added (may be NULL): it was not there.

@@ -1,0 +1,127 @@
+/* Taking a source's rows in: one sync is one transaction. The caller (source/) reads and judges rows; this finds out
+ * what is new, changed, unchanged, duplicate or gone, and writes that alone.
+ *
+ * People are known by address. A row whose id is known brings a changed address to the same person, unless somebody
+ * else has that address: then the row means that one from now on. People's rows must come before articles' rows, and
+ * rows in a fixed order (ids ascending), so that the lowest id of several with one address wins. */
+#ifndef STORE_IMPORT_H
+#define STORE_IMPORT_H
+
+#include "crypto/hash.h"
+#include "store/article.h"
+#include "store/store.h"
+#include "store/subscription.h"
+
+enum import_kind { IMPORT_ARTICLE = 0, IMPORT_SUBSCRIBER = 1 };
+
+/* What a source's query tells about a person: what it does not tell is left as it is. The same bits stand in the
+ * columns `own` of subscriber and subscription for what reader or administrator set and no source changes. */
+enum {
+    IMPORT_NAME = 1,
+    IMPORT_GIVEN_NAME = 2,
+    IMPORT_LANGUAGE = 4,
+    IMPORT_FORMAT = 8,
+    IMPORT_TIMEZONE = 16,
+    IMPORT_ATTRIBUTES = 32,
+    IMPORT_CADENCE = 64,
+    IMPORT_TOPICS = 128,
+    IMPORT_JOINED = 256
+};
+
+struct import; /* opaque: a sync under way and its transaction */
+
+struct import_options {
+    struct str source;     /* NAME of [source.NAME] */
+    struct str newsletter; /* which its people join; absent: none */
+    int64_t now;
+    const struct hash_key *erased_key; /* for addresses of erased people; NULL: they are not looked for */
+};
+
+enum import_result {
+    IMPORT_NEW,
+    IMPORT_CHANGED, /* or back again */
+    IMPORT_UNCHANGED,
+    IMPORT_DUPLICATE, /* an earlier row of this sync has that address */
+    IMPORT_ERASED     /* the address is that of a person who asked to be erased: nothing was kept */
+};
+
+struct import_person {
+    struct str id;                                                       /* at the source; at most 255 bytes */
+    int64_t hash;                                                        /* of the row */
+    unsigned told;                                                       /* IMPORT_* bits */
+    struct str email, key;                                               /* address.text and address.key */
+    struct str name, given_name, language, timezone, attributes, topics; /* absent: NULL */
+    enum reader_format format;                                           /* READER_ANY: NULL */
+    int cadence;                                                         /* CADENCE_DEFAULT: NULL */
+    int64_t joined_at;                                                   /* INT64_MIN: NULL */
+};
+
+/* A row of articles; as struct article, without what the store adds. */
+struct import_row {
+    struct str id;
+    int64_t hash;
+    struct str title, url, language, author, topic, summary, body, image_url, image_alt;
+    enum article_format format;
+    int64_t published_at, updated_at; /* INT64_MIN: NULL */
+};
+
+/* Begins the transaction. *out is to be ended with import_commit or import_abort. */
+enum status import_begin(struct store *s, const struct import_options *o, struct import **out, struct error *err);
+
+/* *known: row ID of KIND was taken with that very HASH before and still holds; it is then counted as present, and
+ * nothing else is to be done with it. */
+enum status import_known(struct import *im, enum import_kind kind, struct str id, int64_t hash, bool *known,
+                         struct error *err);
+enum status import_person(struct import *im, const struct import_person *p, enum import_result *result,
+                          struct error *err);
+/* *arrives: it has no arrival number yet. */
+enum status import_article(struct import *im, const struct import_row *row, enum import_result *result, bool *arrives,
+                           struct error *err);
+/* Notes that row ID can't be taken, and why. What was taken from it earlier stays as it is. *fresh: it was not refused
+ * last time, or the row or the reason has changed since. */
+enum status import_refuse(struct import *im, enum import_kind kind, struct str id, int64_t hash, struct str reason,
+                          bool *fresh, struct error *err);
+
+struct import_count {
+    int64_t people_before;  /* who stood in the query at the last sync */
+    int64_t people_now;     /* who was taken or kept so far in this one */
+    int64_t people_missing; /* who stood there and does not now */
+    int64_t articles_now;
+};
+/* Counts, after all rows of people. */
+enum status import_missing(struct import *im, struct import_count *out, struct error *err);
+
+/* Makes those who are missing removed-by-source (unless another source of the same newsletter has them), resp.
+ * withdraws the articles that are missing, and forgets what was refused before and is no more. *n: how many. */
+enum status import_remove_missing(struct import *im, enum import_kind kind, int64_t *n, struct error *err);
+
+/* Gives arrival numbers, stores STAMP (may be empty: read again next time) and commits. IM is freed in any case. */
+enum status import_commit(struct import *im, struct str stamp, struct error *err);
+/* Undoes everything; NULL is harmless. */
+void import_abort(struct import *im);
+
+/* What is known about a source as a whole. */
+struct import_state {
+    int64_t id;        /* 0: never synced */
+    struct str stamp;  /* or absent */
+    int64_t synced_at; /* 0: never */
+    int64_t people, articles;
+    struct str held; /* the sentence; or absent */
+    int64_t held_at;
+};
+enum status import_state(struct store *s, struct str source, struct arena *a, struct import_state *out,
+                         struct error *err);
+/* Notes that a sync was not applied and why. In a transaction of its own. */
+enum status import_hold(struct store *s, struct str source, struct str stamp, struct str sentence, int64_t now,
+                        struct error *err);
+
+struct import_refused {
+    int64_t n; /* to page by */
+    enum import_kind kind;
+    struct str id, reason;
+};
+/* At most LIMIT rows that SOURCE's last sync refused, with n above AFTER. */
+enum status import_refused_list(struct store *s, struct str source, int64_t after, size_t limit, struct arena *a,
+                                struct import_refused **rows, size_t *n, struct error *err);
+
+#endif

@@ -1,0 +1,208 @@
+#include "store/statement.h"
+
+#define ARTICLE_HEAD                                                                                                   \
+    "SELECT a.id, s.name, a.source_id, a.arrival, a.title, a.url, a.published_at, a.updated_at, a.language, a.author," \
+    " a.topic, a.summary, a.body_format, a.image_url, a.image_alt, a.withdrawn_at, a.pinned, a.excluded, "
+#define SUBSCRIBER_HEAD                                                                                                \
+    "SELECT id, email, email_key, name, given_name, language, timezone, format, generation, attributes, status,"       \
+    " merged_into, created_at, updated_at FROM subscriber "
+#define SUBSCRIPTION_HEAD                                                                                              \
+    "SELECT n.id, n.name, s.subscriber, s.status, s.status_at, s.cadence, s.topics, s.language, s.format, "            \
+    "s.joined_at,"                                                                                                     \
+    " s.joined_arrival, s.source_joined_at, o.name FROM newsletter n"                                                  \
+    " JOIN subscription s ON s.newsletter = n.id LEFT JOIN source o ON o.id = s.source "
+
+#define GRAVER                                                                                                         \
+    "CASE excluded.reason WHEN 0 THEN 0 WHEN 3 THEN 1 WHEN 1 THEN 2 ELSE 3 END"                                        \
+    " > CASE suppression.reason WHEN 0 THEN 0 WHEN 3 THEN 1 WHEN 1 THEN 2 ELSE 3 END"
+
+const char *const statement_texts[STATEMENTS] = {
+    [STMT_META_GET] = "SELECT value FROM meta WHERE key = ?1",
+    [STMT_META_SET] = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    [STMT_META_RAISE] = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+                        " WHERE excluded.value > value",
+    [STMT_NEWSLETTER_FIND] = "SELECT id, seen_at FROM newsletter WHERE name = ?1",
+    [STMT_NEWSLETTER_ADD] = "INSERT INTO newsletter (name, seen_at) VALUES (?1, ?2)",
+    [STMT_NEWSLETTER_NAME] = "SELECT name FROM newsletter WHERE id = ?1",
+    [STMT_SEQUENCE_RAISE] = "UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1",
+    [STMT_SEQUENCE_ADD] = "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, ?2"
+                          " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1)",
+
+    [STMT_ARTICLES_WAITING] = "SELECT 1 FROM article WHERE arrival IS NULL AND withdrawn_at IS NULL"
+                              " AND (published_at IS NULL OR published_at <= ?1) LIMIT 1",
+    [STMT_ARTICLES_ARRIVE] =
+        "UPDATE article SET arrival = ?2 + due.n, published_at = coalesce(published_at, ?1)"
+        " FROM (SELECT id, row_number() OVER (ORDER BY coalesce(published_at, ?1), id) AS n FROM article"
+        "  WHERE arrival IS NULL AND withdrawn_at IS NULL AND (published_at IS NULL OR published_at <= ?1)) AS due"
+        " WHERE article.id = due.id",
+    [STMT_ARTICLE_GET] = ARTICLE_HEAD "a.body FROM article a LEFT JOIN source s ON s.id = a.source WHERE a.id = ?1",
+    [STMT_ARTICLE_LIST] = ARTICLE_HEAD "NULL FROM article a LEFT JOIN source s ON s.id = a.source"
+                                       " WHERE a.id > ?1 AND (?3 OR a.withdrawn_at IS NULL) ORDER BY a.id LIMIT ?2",
+    [STMT_ARTICLE_PIN] = "UPDATE article SET pinned = ?2 WHERE id = ?1",
+    [STMT_ARTICLE_EXCLUDE] = "UPDATE article SET excluded = ?2 WHERE id = ?1",
+    [STMT_ARTICLE_WITHDRAW] = "UPDATE article SET withdrawn_at = iif(?2, ?3, NULL), withdrawn_by = iif(?2, 1, NULL)"
+                              " WHERE id = ?1",
+
+    [STMT_SUBSCRIBER_GET] = SUBSCRIBER_HEAD "WHERE id = ?1",
+    [STMT_SUBSCRIBER_BY_KEY] = SUBSCRIBER_HEAD "WHERE email_key = ?1",
+    [STMT_SUBSCRIBER_LIST] = SUBSCRIBER_HEAD "WHERE id > ?1 AND (?3 OR status < 2) ORDER BY id LIMIT ?2",
+    [STMT_SUBSCRIBER_COUNT] = "SELECT count(*) FROM subscriber WHERE status = 0",
+    [STMT_SUBSCRIBER_DELIVERY] =
+        "SELECT p.status, p.merged_into, p.generation, coalesce(s.format, p.format), s.status, p.email, p.name,"
+        " p.given_name, p.timezone, p.attributes, coalesce(s.language, p.language) FROM subscriber p"
+        " LEFT JOIN subscription s ON s.newsletter = ?2 AND s.subscriber = p.id WHERE p.id = ?1",
+
+    [STMT_SUBSCRIPTION_SCAN] = "SELECT s.subscriber, s.cadence, s.topics, coalesce(s.language, p.language), p.timezone,"
+                               " coalesce(s.format, p.format), s.joined_at, s.joined_arrival FROM subscription s"
+                               " CROSS JOIN subscriber p ON p.id = s.subscriber"
+                               " WHERE s.newsletter = ?1 AND s.subscriber > ?2 AND s.status = 1 AND p.status = 0"
+                               " ORDER BY s.subscriber LIMIT ?3",
+    [STMT_SUBSCRIPTION_LIST] = SUBSCRIPTION_HEAD "WHERE s.subscriber = ?1 ORDER BY n.name",
+    [STMT_SUBSCRIPTION_GET] = SUBSCRIPTION_HEAD "WHERE n.id = ?1 AND s.subscriber = ?2",
+    [STMT_SUBSCRIPTION_COUNT] = "SELECT count(*) FROM subscription s JOIN subscriber p ON p.id = s.subscriber"
+                                " WHERE s.newsletter = ?1 AND s.status = 1 AND p.status = 0",
+    [STMT_SUBSCRIPTION_PUT] =
+        "INSERT INTO subscription (newsletter, subscriber, status, status_at, joined_at, joined_arrival)"
+        " VALUES (?1, ?2, ?3, ?4, ?4, ?5) ON CONFLICT (newsletter, subscriber) DO UPDATE SET status = ?3,"
+        " status_at = ?4, joined_at = ?4, joined_arrival = ?5, source = NULL, returns_to = NULL",
+    [STMT_SUBSCRIPTION_STATUS] =
+        "UPDATE subscription SET status_at = iif(status = ?3, status_at, ?4), status = ?3, returns_to = NULL,"
+        " source = iif(?5, NULL, source) WHERE newsletter = ?1 AND subscriber = ?2",
+
+    /* graver reasons win: hard, by-hand, complaint, erased in rising order; "until" never comes nearer */
+    [STMT_SUPPRESSION_PUT] =
+        "INSERT INTO suppression VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE SET"
+        " reason = iif(" GRAVER ", excluded.reason, reason), at = iif(" GRAVER ", excluded.at, at),"
+        " note = iif(" GRAVER ", excluded.note, note), until = iif(until IS NULL OR excluded.until"
+        " IS NULL, NULL, max(until, excluded.until)) WHERE " GRAVER " OR until IS NOT NULL",
+    [STMT_SUPPRESSION_DELETE] = "DELETE FROM suppression WHERE key = ?1",
+    [STMT_SUPPRESSION_GET] = "SELECT key, reason, at, until, note FROM suppression WHERE key = ?1",
+    [STMT_SUPPRESSION_LIST] = "SELECT key, reason, at, until, note FROM suppression WHERE key > ?1 ORDER BY key"
+                              " LIMIT ?2",
+    [STMT_SUPPRESSION_LAPSED] = "SELECT key FROM suppression WHERE until <= ?1 LIMIT 1",
+    [STMT_SUPPRESSION_ERASED] = "SELECT 1 FROM suppression WHERE key >= 'h:' AND key < 'h;' LIMIT 1",
+    [STMT_SUBSCRIBER_SUPPRESS] = "UPDATE subscriber SET status = 1, updated_at = ?2 WHERE email_key = ?1"
+                                 " AND status = 0 RETURNING id",
+    [STMT_SUBSCRIBER_RELEASE] = "UPDATE subscriber SET status = 0, updated_at = ?2 WHERE email_key = ?1"
+                                " AND status = 1 RETURNING id",
+
+    [STMT_EVENT_ADD] = "INSERT OR IGNORE INTO event_done VALUES (?1, ?2)",
+    [STMT_EVENT_SUBSCRIBER] = "SELECT email_key FROM subscriber WHERE id = ?1 AND generation = ?2",
+    [STMT_EVENT_FORGET] = "DELETE FROM event_done WHERE at < ?1",
+    [STMT_AUDIT_ADD] = "INSERT INTO audit (at, actor, action, subscriber, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+
+    [STMT_SOURCE_FIND] = "SELECT id, stamp, synced_at, people, articles, held, held_at FROM source WHERE name = ?1",
+    [STMT_SOURCE_ADD] = "INSERT INTO source (name) VALUES (?1)",
+    [STMT_SOURCE_NEWSLETTER] = "UPDATE source SET newsletter = ?2 WHERE id = ?1 AND newsletter IS NOT ?2",
+    [STMT_SOURCE_APPLIED] = "UPDATE source SET stamp = ?2, synced_at = ?3, people = ?4, articles = ?5, held = NULL,"
+                            " held_at = NULL WHERE id = ?1",
+    [STMT_SOURCE_HELD] = "UPDATE source SET stamp = ?2, held_at = iif(held IS ?4, held_at, ?3), held = ?4"
+                         " WHERE id = ?1",
+
+    [STMT_PERSON_COUNT] = "SELECT count(*) FROM source_person WHERE source = ?1 AND gone_at IS NULL",
+    [STMT_PERSON_KNOWN] = "SELECT subscriber, hash, gone_at IS NOT NULL FROM source_person"
+                          " WHERE source = ?1 AND source_id = ?2",
+    [STMT_PERSON_PUT] = "INSERT INTO source_person VALUES (?1, ?2, ?3, ?4, NULL) ON CONFLICT (source, source_id)"
+                        " DO UPDATE SET subscriber = ?3, hash = ?4, gone_at = NULL",
+    [STMT_PERSON_DROP] = "DELETE FROM source_person WHERE source = ?1 AND source_id = ?2",
+    [STMT_PERSON_OTHERS] = "DELETE FROM source_person WHERE subscriber = ?3 AND source = ?1 AND source_id <> ?2",
+    [STMT_PERSON_SCAN] = "SELECT source_id, subscriber FROM source_person WHERE source = ?1 AND gone_at IS NULL",
+    [STMT_PERSON_GONE] = "UPDATE source_person SET gone_at = ?3 WHERE source = ?1 AND source_id = ?2",
+    [STMT_PERSON_ELSEWHERE] =
+        "SELECT p.source FROM source_person p JOIN source o ON o.id = p.source WHERE p.subscriber = ?1"
+        " AND p.source <> ?2 AND p.gone_at IS NULL AND o.newsletter = ?3 ORDER BY p.source LIMIT 1",
+
+    [STMT_IMPORT_BY_KEY] = "SELECT id FROM subscriber WHERE email_key = ?1",
+    [STMT_IMPORT_INSERT] =
+        "INSERT INTO subscriber (email, email_key, name, given_name, language, format, timezone, attributes, status,"
+        " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+        " EXISTS (SELECT 1 FROM suppression WHERE key = ?2), ?9, ?9)",
+    /* ?2: the bits of what the source tells; what reader or administrator set (own) is left */
+    [STMT_IMPORT_UPDATE] =
+        "UPDATE subscriber SET name = iif(?2 & ~own & 1, ?3, name),"
+        " given_name = iif(?2 & ~own & 2, ?4, given_name), language = iif(?2 & ~own & 4, ?5, language),"
+        " format = iif(?2 & ~own & 8, ?6, format), timezone = iif(?2 & ~own & 16, ?7, timezone),"
+        " attributes = iif(?2 & ~own & 32, ?8, attributes), updated_at = ?9"
+        " WHERE id = ?1 AND status < 2 AND ((?2 & ~own & 1 AND name IS NOT ?3)"
+        " OR (?2 & ~own & 2 AND given_name IS NOT ?4) OR (?2 & ~own & 4 AND language IS NOT ?5)"
+        " OR (?2 & ~own & 8 AND format IS NOT ?6) OR (?2 & ~own & 16 AND timezone IS NOT ?7)"
+        " OR (?2 & ~own & 32 AND attributes IS NOT ?8))",
+    /* another address: suppressed only if that one is */
+    [STMT_IMPORT_MOVE] =
+        "UPDATE subscriber SET email = ?2, email_key = ?3, generation = generation + 1,"
+        " status = EXISTS (SELECT 1 FROM suppression WHERE key = ?3), updated_at = ?4 WHERE id = ?1 AND status < 2",
+    /* pending joins, removed-by-source comes back; active, paused and left stay as they are */
+    [STMT_IMPORT_SUBSCRIBE] =
+        "INSERT INTO subscription (newsletter, subscriber, status, status_at, cadence, topics, joined_at,"
+        " joined_arrival, source_joined_at, source) VALUES (?1, ?2, 1, ?3, ?6, ?7, ?3, ?4, ?8, ?5)"
+        " ON CONFLICT (newsletter, subscriber) DO UPDATE SET"
+        " status = CASE status WHEN 0 THEN 1 WHEN 4 THEN coalesce(returns_to, 1) ELSE status END,"
+        " status_at = iif(status IN (0, 4), ?3, status_at), joined_at = iif(status = 0, ?3, joined_at),"
+        " joined_arrival = iif(status = 0, ?4, joined_arrival), source = iif(status IN (0, 4), ?5, source),"
+        " returns_to = NULL, cadence = iif(?9 & ~own & 64, ?6, cadence), topics = iif(?9 & ~own & 128, ?7, topics),"
+        " source_joined_at = iif(?9 & 256, ?8, source_joined_at)"
+        " WHERE status IN (0, 4) OR (?9 & ~own & 64 AND cadence IS NOT ?6) OR (?9 & ~own & 128 AND topics IS NOT ?7)"
+        " OR (?9 & 256 AND source_joined_at IS NOT ?8)",
+    [STMT_IMPORT_REMOVE] = "UPDATE subscription SET returns_to = iif(status = 2, 2, 1), status = 4, status_at = ?4"
+                           " WHERE newsletter = ?1 AND subscriber = ?2 AND source = ?3 AND status IN (0, 1, 2)",
+    [STMT_IMPORT_HAND_OVER] = "UPDATE subscription SET source = ?4 WHERE newsletter = ?1 AND subscriber = ?2"
+                              " AND source = ?3",
+
+    [STMT_ARTICLE_KNOWN] = "SELECT id, hash, withdrawn_at IS NOT NULL AND withdrawn_by IS NOT 1, arrival IS NOT NULL"
+                           " FROM article WHERE source = ?1 AND source_id = ?2",
+    [STMT_ARTICLE_INSERT] =
+        "INSERT INTO article (source, source_id, hash, title, url, published_at, updated_at, language, author, topic,"
+        " summary, body, body_format, image_url, image_alt, created_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    [STMT_ARTICLE_UPDATE] =
+        "UPDATE article SET withdrawn_at = iif(withdrawn_by = 1, withdrawn_at, NULL),"
+        " withdrawn_by = iif(withdrawn_by = 1, 1, NULL), hash = ?3, title = ?4, url = ?5,"
+        " published_at = iif(?6 IS NULL AND arrival IS NOT NULL, published_at, ?6), updated_at = ?7, language = ?8,"
+        " author = ?9, topic = ?10, summary = ?11, body = ?12, body_format = ?13, image_url = ?14, image_alt = ?15"
+        " WHERE source = ?1 AND source_id = ?2",
+    [STMT_ARTICLE_SCAN] = "SELECT id FROM article WHERE source = ?1 AND withdrawn_at IS NULL",
+    [STMT_ARTICLE_GONE] = "UPDATE article SET withdrawn_at = ?2, withdrawn_by = 0 WHERE id = ?1",
+
+    [STMT_REFUSED_KNOWN] = "SELECT n, hash, reason FROM refused WHERE source = ?1 AND kind = ?2 AND id = ?3",
+    [STMT_REFUSED_PUT] = "INSERT INTO refused (source, kind, id, hash, reason) VALUES (?1, ?2, ?3, ?4, ?5)"
+                         " ON CONFLICT (source, kind, id) DO UPDATE SET hash = ?4, reason = ?5 RETURNING n",
+    [STMT_REFUSED_DROP] = "DELETE FROM refused WHERE source = ?1 AND kind = ?2 AND id = ?3",
+    [STMT_REFUSED_SCAN] = "SELECT n FROM refused WHERE source = ?1 AND kind = ?2",
+    [STMT_REFUSED_DELETE] = "DELETE FROM refused WHERE n = ?1",
+    [STMT_REFUSED_LIST] = "SELECT r.n, r.kind, r.id, r.reason FROM refused r JOIN source o ON o.id = r.source"
+                          " WHERE o.name = ?1 AND r.n > ?2 ORDER BY r.n LIMIT ?3",
+};
+
+sqlite3_stmt *statement_get(struct store *s, enum statement i) {
+    return sql_stmt(s->sql, (size_t)i);
+}
+
+enum status statement_begin(struct store *s, bool *own, struct error *err) {
+    *own = sqlite3_get_autocommit(sql_handle(s->sql)) != 0;
+    return *own ? sql_begin(s->sql, err) : OK;
+}
+
+enum status statement_end(struct store *s, bool own, enum status st, struct error *err) {
+    if (!own) {
+        return st;
+    }
+    if (st == OK) {
+        st = sql_commit(s->sql, err);
+    }
+    if (st != OK) {
+        sql_rollback(s->sql);
+    }
+    return st;
+}
+
+int statement_changes(struct store *s) {
+    return sqlite3_changes(sql_handle(s->sql));
+}
+
+struct str statement_text(sqlite3_stmt *st, int col, struct arena *a) {
+    return arena_str(a, sql_str(st, col));
+}
+
+int64_t statement_int_or(sqlite3_stmt *st, int col, int64_t absent) {
+    return sqlite3_column_type(st, col) == SQLITE_NULL ? absent : sqlite3_column_int64(st, col);
+}

@@ -1,0 +1,103 @@
+/* Inside store/ only: the connection's struct and every fixed statement, by number. */
+#ifndef STORE_STATEMENT_H
+#define STORE_STATEMENT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "store/store.h"
+
+enum statement {
+    STMT_META_GET,
+    STMT_META_SET,
+    STMT_META_RAISE,
+    STMT_NEWSLETTER_FIND,
+    STMT_NEWSLETTER_ADD,
+    STMT_NEWSLETTER_NAME,
+    STMT_SEQUENCE_RAISE,
+    STMT_SEQUENCE_ADD,
+    STMT_ARTICLES_WAITING,
+    STMT_ARTICLES_ARRIVE,
+    STMT_ARTICLE_GET,
+    STMT_ARTICLE_LIST,
+    STMT_ARTICLE_PIN,
+    STMT_ARTICLE_EXCLUDE,
+    STMT_ARTICLE_WITHDRAW,
+    STMT_SUBSCRIBER_GET,
+    STMT_SUBSCRIBER_BY_KEY,
+    STMT_SUBSCRIBER_LIST,
+    STMT_SUBSCRIBER_COUNT,
+    STMT_SUBSCRIBER_DELIVERY,
+    STMT_SUBSCRIPTION_SCAN,
+    STMT_SUBSCRIPTION_LIST,
+    STMT_SUBSCRIPTION_GET,
+    STMT_SUBSCRIPTION_COUNT,
+    STMT_SUBSCRIPTION_PUT,
+    STMT_SUBSCRIPTION_STATUS,
+    STMT_SUPPRESSION_PUT,
+    STMT_SUPPRESSION_DELETE,
+    STMT_SUPPRESSION_GET,
+    STMT_SUPPRESSION_LIST,
+    STMT_SUPPRESSION_LAPSED,
+    STMT_SUPPRESSION_ERASED,
+    STMT_SUBSCRIBER_SUPPRESS,
+    STMT_SUBSCRIBER_RELEASE,
+    STMT_EVENT_ADD,
+    STMT_EVENT_SUBSCRIBER,
+    STMT_EVENT_FORGET,
+    STMT_AUDIT_ADD,
+    STMT_SOURCE_FIND,
+    STMT_SOURCE_ADD,
+    STMT_SOURCE_NEWSLETTER,
+    STMT_SOURCE_APPLIED,
+    STMT_SOURCE_HELD,
+    STMT_PERSON_COUNT,
+    STMT_PERSON_KNOWN,
+    STMT_PERSON_PUT,
+    STMT_PERSON_DROP,
+    STMT_PERSON_OTHERS,
+    STMT_PERSON_SCAN,
+    STMT_PERSON_GONE,
+    STMT_PERSON_ELSEWHERE,
+    STMT_IMPORT_BY_KEY,
+    STMT_IMPORT_INSERT,
+    STMT_IMPORT_UPDATE,
+    STMT_IMPORT_MOVE,
+    STMT_IMPORT_SUBSCRIBE,
+    STMT_IMPORT_REMOVE,
+    STMT_IMPORT_HAND_OVER,
+    STMT_ARTICLE_KNOWN,
+    STMT_ARTICLE_INSERT,
+    STMT_ARTICLE_UPDATE,
+    STMT_ARTICLE_SCAN,
+    STMT_ARTICLE_GONE,
+    STMT_REFUSED_KNOWN,
+    STMT_REFUSED_PUT,
+    STMT_REFUSED_DROP,
+    STMT_REFUSED_SCAN,
+    STMT_REFUSED_DELETE,
+    STMT_REFUSED_LIST,
+    STATEMENTS
+};
+
+extern const char *const statement_texts[STATEMENTS];
+
+struct store {
+    struct sql *sql;
+    struct buf delivery; /* the slices of the last subscriber_for_delivery */
+    sqlite3_stmt *scan;  /* the subscription_scan under way, or NULL */
+};
+
+/* Statement I, its bindings clear. */
+sqlite3_stmt *statement_get(struct store *s, enum statement i);
+/* Begins a transaction unless one is under way; *own tells statement_end whether to end it. */
+enum status statement_begin(struct store *s, bool *own, struct error *err);
+/* Ends what statement_begin began: commits when ST is OK, else rolls back. Returns ST or the commit's failure. */
+enum status statement_end(struct store *s, bool own, enum status st, struct error *err);
+/* sqlite3_changes of the last statement. */
+int statement_changes(struct store *s);
+/* Column COL copied to A. */
+struct str statement_text(sqlite3_stmt *st, int col, struct arena *a);
+/* Column COL, or ABSENT where it is NULL. */
+int64_t statement_int_or(sqlite3_stmt *st, int col, int64_t absent);
+
+#endif
