@@ -4,6 +4,7 @@
 
 #include "store/event.h"
 #include "store/statement.h"
+#include "text/language.h"
 
 /* What a newsletter's condition sees: an article's columns under the names the sources use. */
 #define CONDITION_VIEW                                                                                                 \
@@ -143,8 +144,7 @@ static bool in_topics(const struct article_filter *f, struct str topic) {
 
 static bool in_languages(const struct article_filter *f, struct str language) {
     for (size_t i = 0; i < f->n_languages; i++) {
-        struct str l = f->languages[i];
-        if (str_starts_nocase(language, l) && (language.len == l.len || language.ptr[l.len] == '-')) {
+        if (str_eq(f->languages[i], language) || language_matches(f->languages[i].ptr, language.ptr)) {
             return true;
         }
     }

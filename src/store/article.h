@@ -42,8 +42,9 @@ struct article_filter {
     int64_t since;            /* published at or after; INT64_MIN: any */
     const struct str *topics; /* only these; n_topics 0: all */
     size_t n_topics;
-    const struct str *languages; /* only these, or longer tags that begin with one ("en" takes "en-GB"); an article
-                                    without a language counts as DEFAULT_LANGUAGE; n_languages 0: all */
+    const struct str *languages; /* only what matches one of these by language_matches ("en" takes "en-GB"); an
+                                    article without a language counts as DEFAULT_LANGUAGE; n_languages 0: all.
+                                    All with a NUL behind them */
     size_t n_languages;
     struct str default_language;
     const char *where; /* the newsletter's SQL condition, or NULL */
