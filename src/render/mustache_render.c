@@ -56,17 +56,29 @@ static void add_piece(struct run *r, struct piece p) {
     }
 }
 
-/* Closes the IF or UNLESS opened last, or takes it back when nothing came after it. */
-static void end_condition(struct run *r) {
-    struct piece last;
-    if (r->text.len == r->taken && !r->pieces.failed && r->pieces.len >= sizeof last) {
+/* The piece added last; PIECE_FIXED without text when there is none. */
+static struct piece last_piece(const struct run *r) {
+    struct piece last = {.kind = PIECE_FIXED};
+    if (!r->pieces.failed && r->pieces.len >= sizeof last) {
         memcpy(&last, r->pieces.ptr + r->pieces.len - sizeof last, sizeof last);
-        if (last.kind == PIECE_IF || last.kind == PIECE_UNLESS) {
-            buf_truncate(&r->pieces, r->pieces.len - sizeof last);
-            return;
-        }
     }
-    add_piece(r, (struct piece){.kind = PIECE_END});
+    return last;
+}
+
+/* Closes the IF or UNLESS opened last; takes it back when nothing came after it, and then lets the text before it go
+ * on. */
+static void end_condition(struct run *r) {
+    struct piece last = last_piece(r);
+    if (r->text.len > r->taken || (last.kind != PIECE_IF && last.kind != PIECE_UNLESS)) {
+        add_piece(r, (struct piece){.kind = PIECE_END});
+        return;
+    }
+    buf_truncate(&r->pieces, r->pieces.len - sizeof last);
+    last = last_piece(r);
+    if (last.kind == PIECE_FIXED && last.text.len) {
+        buf_truncate(&r->pieces, r->pieces.len - sizeof last);
+        r->taken -= last.text.len;
+    }
 }
 
 /* How many bytes at the start of S equal the start of STRIP. */

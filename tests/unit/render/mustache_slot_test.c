@@ -76,7 +76,8 @@ static void merged(void **state) {
     struct piece *pieces;
     size_t n;
     json_t *data = json_pack("{s:[i,i,i],s:s}", "list", 1, 2, 3, "v", "x");
-    const struct str text = STR("a{{v}}{{#list}}b{{.}}{{/list}}{{! }}c{{reader.name}}d{{v}}\n{{no}}");
+    const struct str text =
+        STR("a{{v}}{{#list}}b{{.}}{{/list}}{{! }}{{#view_url}}{{/view_url}}c{{reader.name}}d{{v}}\n{{no}}");
     assert_int_equal(mustache_compile(text, "t", MUSTACHE_TEXT, &t, NULL), OK);
     assert_int_equal(mustache_render(t, data, &env, a, &pieces, &n, NULL), OK);
     assert_int_equal(n, 3);
