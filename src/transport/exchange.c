@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    BATCH = 100,          /* messages in one of libesmtp's sessions: some 4 KB each */
+    BATCH = 50,          /* messages in one of libesmtp's sessions: some 4 KB each */
     PIECE = 65536,        /* handed to libesmtp at a time; each renews the time-out */
     REPLY_LINE_MAX = 1023 /* libesmtp splits longer ones and takes the rest for the next reply */
 };
@@ -235,6 +235,7 @@ static const char *message_piece(void **ctx, int *len, void *arg) {
             goto cancel;
         }
         x->wired = true;
+        link_cork(x->link, true);
         x->at = x->m.head.len;
         stage_begin(x, TRANSPORT_STAGE_DATA, HELLO_BLOCK_MS);
         *len = (int)x->m.head.len;
@@ -254,6 +255,7 @@ static const char *message_piece(void **ctx, int *len, void *arg) {
     /* Before the end goes out: with the connection closed already, it is certain that it didn't. */
     if (link_peek(x->link) == LINK_CLOSED)
         goto cancel;
+    link_cork(x->link, false);
     x->finished = true;
     x->replies = 0;
     stage_begin(x, TRANSPORT_STAGE_DOT, HELLO_DOT_MS);

@@ -229,3 +229,9 @@ enum link_state link_peek(const struct link *l) {
         return LINK_QUIET;
     return LINK_CLOSED;
 }
+
+void link_cork(const struct link *l, bool on) {
+    int value = on;
+    if (!l->pumping)
+        setsockopt(l->net, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+}

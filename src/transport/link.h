@@ -36,6 +36,10 @@ void link_close(struct link *l, bool polite);
 /* RSET; false when the relay doesn't take it. */
 bool link_reset(struct link *l, struct transport_session_end *end);
 
+/* Keeps what is written back until packets are full, or lets it go: libesmtp writes 2 KB at a time, each of which would
+ * be a packet and wake the relay. */
+void link_cork(const struct link *l, bool on);
+
 /* What lies ready on the connection without having been asked for. */
 enum link_state { LINK_QUIET, LINK_TALKS, LINK_CLOSED };
 enum link_state link_peek(const struct link *l);
