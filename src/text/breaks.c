@@ -14,6 +14,14 @@ struct breaks {
     UBreakIterator *iterator;
 };
 
+/* The languages with rules of their own. For others ICU would take those of the process's locale, and what is rendered
+ * must not depend on that. */
+static bool has_rules(const char *locale) {
+    static const char list[] = " el fi ja ko sv zh ";
+    size_t n = strcspn(locale, "_@");
+    return n == 2 && str_search(STR(list), (struct str){locale, n}, 0) < sizeof list - 1;
+}
+
 struct breaks *breaks_open(enum breaks_kind kind, const char *lang, struct str text) {
     static const UBreakIteratorType types[] = {UBRK_CHARACTER, UBRK_SENTENCE, UBRK_LINE};
     char locale[LANGUAGE_LOCALE_SIZE];
@@ -26,6 +34,9 @@ struct breaks *breaks_open(enum breaks_kind kind, const char *lang, struct str t
     b->bytes = text;
     b->kind = kind;
     language_locale(lang, locale);
+    if (!has_rules(locale)) {
+        locale[0] = 0;
+    }
     b->text = utext_openUTF8(NULL, text.ptr ? text.ptr : "", (int64_t)text.len, &code);
     b->iterator = ubrk_open(types[kind], locale, NULL, 0, &code);
     if (U_SUCCESS(code)) {

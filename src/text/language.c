@@ -3,12 +3,13 @@
 #include "base/arena.h"
 #include "base/utf8.h"
 
+#include <stdio.h>
 #include <unicode/uchar.h>
 #include <unicode/uloc.h>
 
 enum { PRIMARY_MAX = 11, SCRIPT_MAX = 6 };
 
-/* Codes for one written language, and what ICU's likely scripts lack. */
+/* Other codes for a language, and scripts that ICU would not think of. */
 static const struct {
     const char *code, *language, *script;
 } known[] = {
@@ -66,8 +67,26 @@ enum status language_normalise(struct str tag, struct arena *a, struct str *out,
 }
 
 void language_locale(const char *tag, char out[LANGUAGE_LOCALE_SIZE]) {
-    char clean[LANGUAGE_TAG_MAX + 1];
-    if (!tag || !tidy(str_from(tag), clean) || !to_locale(clean, out)) {
+    char clean[LANGUAGE_TAG_MAX + 1], locale[LANGUAGE_LOCALE_SIZE];
+
+    out[0] = 0;
+    if (!tag || !tidy(str_from(tag), clean) || !to_locale(clean, locale)) {
+        return;
+    }
+    size_t n = strcspn(locale, "_@"), i = 0;
+    struct str language = {locale, n}, rest = str_from(locale + n);
+    while (i < sizeof known / sizeof *known && !str_eq(language, str_from(known[i].code))) {
+        i++;
+    }
+    if (i == sizeof known / sizeof *known) {
+        memcpy(out, locale, n + rest.len + 1);
+        return;
+    }
+    /* "sh" is "sr_Latn" unless the tag has a script of its own. */
+    bool script = known[i].script[0] && !(rest.len >= 5 && rest.ptr[0] == '_' && strcspn(rest.ptr + 1, "_@") == 4);
+    int length = snprintf(out, LANGUAGE_LOCALE_SIZE, "%s%s%s%.*s", known[i].language, script ? "_" : "",
+                          script ? known[i].script : "", STR_ARG(rest));
+    if (length < 0 || length >= LANGUAGE_LOCALE_SIZE) {
         out[0] = 0;
     }
 }
@@ -79,37 +98,14 @@ static bool split(const char *tag, char language[PRIMARY_MAX + 1], char script[S
 
     language[0] = script[0] = 0;
     language_locale(tag, locale);
-    if (locale[0] == 0 || locale[0] == '_' || locale[0] == '@') {
-        return false;
-    }
-    uloc_getScript(locale, script, SCRIPT_MAX + 1, &code);
     uloc_getLanguage(locale, language, PRIMARY_MAX + 1, &code);
+    uloc_getScript(locale, script, SCRIPT_MAX + 1, &code);
     if (U_FAILURE(code) || language[0] == 0) {
         return false;
     }
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (strcmp(language, known[i].code) == 0) {
-            memcpy(language, known[i].language, strlen(known[i].language) + 1);
-            if (script[0] == 0) {
-                memcpy(script, known[i].script, strlen(known[i].script) + 1);
-            }
-            break;
-        }
-    }
-    if (script[0] == 0) {
-        /* The region tells too: zh-TW is written in Hant, pa-PK in Arab. */
-        char bare[LANGUAGE_LOCALE_SIZE], region[ULOC_COUNTRY_CAPACITY];
-        uloc_getCountry(locale, region, sizeof region, &code);
-        size_t n = strlen(language);
-        memcpy(bare, language, n + 1);
-        if (region[0]) {
-            bare[n] = '_';
-            memcpy(bare + n + 1, region, strlen(region) + 1);
-        }
-        if (U_SUCCESS(code)) {
-            uloc_addLikelySubtags(bare, full, LANGUAGE_LOCALE_SIZE, &code);
-            uloc_getScript(full, script, SCRIPT_MAX + 1, &code);
-        }
+    if (script[0] == 0) { /* the region tells too: zh-TW is written in Hant, pa-PK in Arab */
+        uloc_addLikelySubtags(locale, full, LANGUAGE_LOCALE_SIZE, &code);
+        uloc_getScript(full, script, SCRIPT_MAX + 1, &code);
         if (U_FAILURE(code)) {
             script[0] = 0;
         }

@@ -24,7 +24,8 @@ bool language_is_rtl(const char *tag);
  * matches nothing. Costs some microseconds: keep the answer for each pair of tags. */
 bool language_matches(const char *reader, const char *article);
 
-/* ICU's locale id for TAG into OUT, NUL-terminated; "" (the root) for NULL and what is malformed. */
+/* ICU's locale id for TAG into OUT, the usual code for a language that has several ("nb" is "no", "cmn" is "zh"),
+ * NUL-terminated; "" (the root) for NULL and what is malformed. */
 void language_locale(const char *tag, char out[LANGUAGE_LOCALE_SIZE]);
 
 enum text_direction { TEXT_NEUTRAL, TEXT_LTR, TEXT_RTL };
