@@ -12,8 +12,8 @@
  * in arena A; neighbouring fixed text is one piece; IF and UNLESS are balanced and never empty.
  *
  * Values: strings as they are, numbers in their shortest form, true as "true"; null, false, lists, objects and unknown
- * names as nothing. Not rendered as sections: null, false, 0, "", an empty list, unknown names. Line ends become LF but
- * in MUSTACHE_SPEC.
+ * names as nothing. "list.0" is a list's first item, so {{#list.0}} asks whether there is one. Not rendered as
+ * sections: null, false, 0, "", an empty list, unknown names. Line ends become LF but in MUSTACHE_SPEC.
  *
  * Slots: a name that is in env->slots, wherever it is used, is personal before the data is asked; `reader` is then a
  * section whose names are the slots "reader.*" (and those of the data's `reader`). {{reader.name}} becomes PIECE_SLOT

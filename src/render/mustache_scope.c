@@ -31,11 +31,23 @@ static void find_slot(const struct mustache_env *env, struct str prefix, struct 
     }
 }
 
+/* The item of LIST that PART, a decimal number from 0, names; NULL when there is none. */
+static const json_t *find_item(const json_t *list, struct str part) {
+    size_t index = 0;
+    for (size_t i = 0; i < part.len; i++) {
+        if (part.ptr[i] < '0' || part.ptr[i] > '9' || i > 6) {
+            return NULL;
+        }
+        index = index * 10 + (size_t)(part.ptr[i] - '0');
+    }
+    return part.len ? json_array_get(list, index) : NULL;
+}
+
 /* The value of NAME's parts in VALUE, or NULL. */
 static const json_t *find_value(const json_t *value, struct str name) {
     struct str part;
     while (value && str_split(&name, '.', &part)) {
-        value = json_is_object(value) ? json_object_getn(value, part.ptr, part.len) : NULL;
+        value = json_is_object(value) ? json_object_getn(value, part.ptr, part.len) : find_item(value, part);
     }
     return value;
 }

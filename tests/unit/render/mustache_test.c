@@ -93,6 +93,8 @@ static void sections(void **state) {
         {"one\r\n{{^a}}\r\ntwo\r\n{{/a}}\r\nthree", "{}", NULL, "one\r\ntwo\r\nthree"},
         {"  {{#a}}\n12\n{{/a}}", "{\"a\": true}", NULL, "12\n"},
         {"{{#a}}1{{/a}}\n {{#a}}2{{/a}}\n", "{\"a\": true}", NULL, "1\n 2\n"},
+        {"{{#a.0}}list: {{/a.0}}{{a.1}}{{#b.0}}none{{/b.0}}[{{a.2}}{{a.x}}{{a.}}{{a.99999999999999999999}}]",
+         "{\"a\": [1, 2], \"b\": []}", NULL, "list: 2[]"},
         {"{{# a }}1{{/ a }}", "{\"a\": true}", NULL, "1"},
     };
     HELP_RUN(MUSTACHE_SPEC, NULL, cases);
