@@ -32,7 +32,7 @@ static void test_languages(void **state) {
     expect("de", DATE_DAY, "23. November 2026");
     expect("fr", DATE_DAY, "23 novembre 2026");
     expect("es", DATE_DAY, "23 de noviembre de 2026");
-    expect("ru", DATE_DAY, "23 ноября 2026\u00a0г.");
+    expect("ru", DATE_DAY, "23 ноября 2026\u202fг.");
     expect("zh-Hans", DATE_DAY, "2026年11月23日");
     expect("ja", DATE_DAY, "2026年11月23日");
     expect("ko", DATE_DAY, "2026년 11월 23일");
