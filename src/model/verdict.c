@@ -1,6 +1,6 @@
 #include "model/verdict.h"
 
-#include <stdbool.h>
+#include <stdint.h>
 
 /* Words of a reply, cut and folded for comparing. */
 enum { TEXT_MOST = 2000, WORDS_MOST = 400 };
@@ -8,13 +8,14 @@ enum { TEXT_MOST = 2000, WORDS_MOST = 400 };
 struct words {
     char bytes[TEXT_MOST];
     struct str word[WORDS_MOST];
+    bool noun[WORDS_MOST]; /* one of NOUN_LIST */
     size_t n;
 };
 
 /* A row is a rule; the first that fits decides. `digit` is the first of the code; `code` 0 and a status part ANY fit
- * all. `phrase` NULL fits every text, else it is words in their order: a|b is either, a% begins with a, ~a is a host
- * name with a in it, * is up to six words between, +a|b lets one or none of them stand there, !a|b (at the end) is a
- * word that must not follow. No phrase reaches over a full stop. */
+ * all. `phrase` NULL fits every text, else it is words in their order: a|b is either, a% begins with a, $ (first) is
+ * one of NOUN_LIST, ~a is a host name with a in it, * is up to six words between, +a|b lets one or none of them stand
+ * there, !a|b (at the end) is a word that must not follow. No phrase reaches over a full stop. */
 struct rule {
     int digit;
     int code;
@@ -34,9 +35,11 @@ struct rule {
 #define PHRASE(p) 5, 0, ANY, ANY, (p)
 #define CLASS(c) (c), 0, ANY, ANY, NULL
 
-#define NOUN                                                                                                           \
+/* Whom a reply calls unknown; a phrase writes $ for them. */
+#define NOUN_LIST                                                                                                      \
     "user|users|username|mailbox|mailboxes|recipient|recipients|address|addressee|account|alias|customer|subscriber|"  \
     "member|inbox"
+#define NOUN "$"
 #define PLACE "domain|host|hostname"
 #define SAID "seen in replies"
 
@@ -214,8 +217,8 @@ static const struct rule rules[] = {
     {CODE(504), VERDICT_OPERATOR, "syntaxerror", "RFC 5321 4.2.3"},
     {CODE(552), VERDICT_SOFT_LATER, "mailboxfull", "RFC 5321 4.5.3.1.10: 552 is read as 452"},
     {CODE(555), VERDICT_OPERATOR, "syntaxerror", "RFC 5321 4.1.1.11"},
-    {CODE(571), VERDICT_POLICY, "blocked", "RFC 2505's time; Sendmail"},
-    {CLASS(5), VERDICT_SOFT_PERMANENT, "undefined", "ambiguous: MAIL.md"},
+    {CODE(571), VERDICT_POLICY, "blocked", "Sendmail: refused"},
+    {CLASS(5), VERDICT_SOFT_PERMANENT, "undefined", "ambiguous"},
     {CLASS(0), VERDICT_LATER, "undefined", "no reply that RFC 5321 knows here"},
 };
 
@@ -272,8 +275,34 @@ struct reply reply_parse(struct str text) {
 
 /* ---- words ---- */
 
+/* Whether WORD is one of LIST's alternatives. Written for speed: a reply is compared with some thousand of them. */
+static bool is_one_of(struct str word, struct str list) {
+    const char *p = list.ptr;
+    const char *end = list.ptr + list.len;
+    while (p < end) {
+        if (*p == word.ptr[0] || *p == '~') {
+            const char *bar = memchr(p, '|', (size_t)(end - p));
+            struct str one = {p, (size_t)((bar ? bar : end) - p)};
+            if (*p == '~') {
+                if (str_find(word, '.', 0) < word.len && str_search(word, str_sub(one, 1, one.len), 0) < word.len) {
+                    return true;
+                }
+            } else if (one.ptr[one.len - 1] == '%' ? str_starts(word, str_sub(one, 0, one.len - 1))
+                                                   : str_eq(word, one)) {
+                return true;
+            }
+            p += one.len + 1;
+        } else {
+            while (p < end && *p++ != '|') {
+            }
+        }
+    }
+    return false;
+}
+
 static void add_word(struct words *w, struct str word) {
     if (w->n < WORDS_MOST && word.len > 0) {
+        w->noun[w->n] = is_one_of(word, STR(NOUN_LIST));
         w->word[w->n++] = word;
     }
 }
@@ -348,23 +377,12 @@ static void find_words(struct str text, struct words *w) {
 
 /* ---- phrases ---- */
 
-/* Whether WORD is one of LIST's alternatives. */
-static bool is_one_of(struct str word, struct str list) {
-    struct str one;
-    while (str_split(&list, '|', &one)) {
-        bool fits;
-        if (one.ptr[0] == '~') {
-            fits = str_find(word, '.', 0) < word.len && str_search(word, str_sub(one, 1, one.len), 0) < word.len;
-        } else if (one.ptr[one.len - 1] == '%') {
-            fits = str_starts(word, str_sub(one, 0, one.len - 1));
-        } else {
-            fits = str_eq(word, one);
-        }
-        if (fits) {
-            return true;
-        }
+static bool word_fits(const struct words *w, size_t i, struct str list) {
+    if (i >= w->n) {
+        return false;
     }
-    return false;
+    bool noun = list.ptr[0] == '$'; /* always the first */
+    return (noun && w->noun[i]) || is_one_of(w->word[i], str_sub(list, noun, list.len));
 }
 
 static bool fits_at(const struct words *w, size_t i, struct str phrase) {
@@ -387,17 +405,27 @@ static bool fits_at(const struct words *w, size_t i, struct str phrase) {
         }
         return false;
     case '+':
-        return (i < w->n && is_one_of(w->word[i], list) && fits_at(w, i + 1, rest)) || fits_at(w, i, rest);
+        return (word_fits(w, i, list) && fits_at(w, i + 1, rest)) || fits_at(w, i, rest);
     case '!':
-        return !(i < w->n && is_one_of(w->word[i], list));
+        return !word_fits(w, i, list);
     default:
-        return i < w->n && is_one_of(w->word[i], part) && fits_at(w, i + 1, rest);
+        return word_fits(w, i, part) && fits_at(w, i + 1, rest);
     }
 }
 
 static bool fits(const struct words *w, const char *phrase) {
+    struct str whole = str_from(phrase);
+    struct str first = str_sub(whole, 0, str_find(whole, ' ', 0));
+    /* Most words fall by their first letter, without a look at the list. */
+    uint32_t letters = 0;
+    for (size_t i = 0; i < first.len; i++) {
+        if (i == 0 || first.ptr[i - 1] == '|') {
+            letters |= first.ptr[i] == '~' ? UINT32_MAX : 1u << (first.ptr[i] & 31);
+        }
+    }
     for (size_t i = 0; i < w->n; i++) {
-        if (fits_at(w, i, str_from(phrase))) {
+        bool possible = (letters >> (w->word[i].ptr[0] & 31) & 1) || (first.ptr[0] == '$' && w->noun[i]);
+        if (possible && fits_at(w, i, whole)) {
             return true;
         }
     }

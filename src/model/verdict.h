@@ -29,8 +29,8 @@ struct reply {
  * 2); a code is three digits from 200 to 599 with a space, a hyphen or the end behind. */
 struct reply reply_parse(struct str text);
 
-/* The verdict on a reply to RCPT, DATA or the final dot, or on a report's Status and Diagnostic-Code (MAIL.md "What a
- * reply means for the reader"; RFC 3463, 5248). CODE is 0 when there is none. STATUS is as "5.1.1"; when absent or
+/* The verdict on a reply to RCPT, DATA or the final dot, or on a report's Status and Diagnostic-Code (RFC
+ * 5321 4.2, RFC 3463, RFC 5248). CODE is 0 when there is none. STATUS is as "5.1.1"; when absent or
  * malformed it is looked for at TEXT's head. TEXT is the reply's text, of several lines too, in any encoding; only its
  * first 2,000 bytes are read. The first digit of CODE (of STATUS without a code) says whether it is 2yz, 4yz or 5yz;
  * with neither it is read as a 5yz. The first rule of the table in verdict.c that fits decides: exact codes, then
