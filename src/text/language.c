@@ -56,7 +56,17 @@ enum status language_normalise(struct str tag, struct arena *a, struct str *out,
     UErrorCode code = U_ZERO_ERROR;
 
     *out = STR_NONE;
-    bool ok = tidy(tag, clean) && to_locale(clean, locale);
+    /* Most tags are two letters and need no ICU; of those, these have been withdrawn. */
+    bool ok = tidy(tag, clean);
+    if (ok && clean[2] == 0) {
+        clean[0] = (char)(clean[0] | 0x20); /* letters, so this is lower case */
+        clean[1] = (char)(clean[1] | 0x20);
+        if (!strstr("iw in ji jw mo", clean)) {
+            *out = arena_str(a, (struct str){clean, 2});
+            return OK;
+        }
+    }
+    ok = ok && to_locale(clean, locale);
     int32_t n = ok ? uloc_toLanguageTag(locale, norm, LANGUAGE_LOCALE_SIZE, true, &code) : 0;
     if (!ok || U_FAILURE(code) || n <= 0 || n > LANGUAGE_TAG_MAX ||
         str_starts((struct str){norm, (size_t)n}, STR("und"))) {

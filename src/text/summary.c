@@ -27,7 +27,7 @@ static bool is_spaceless(uint32_t c) {
 void summary_flatten(struct str text, struct buf *out) {
     size_t start = out->len, run = 0; /* white space seen since the last visible character */
     uint32_t space = 0, before = 0;
-    bool line_end = false;
+    size_t line_ends = 0;
 
     for (size_t i = 0; i < text.len;) {
         size_t at = i;
@@ -35,13 +35,16 @@ void summary_flatten(struct str text, struct buf *out) {
         if (is_space(c)) {
             space = c;
             run++;
-            line_end |= c == '\n' || c == '\r';
+            line_ends += c == '\n';
             continue;
         }
         if (c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xfeff) {
             continue;
         }
-        if (run > 0 && out->len > start && !(line_end && is_spaceless(before) && is_spaceless(c))) {
+        /* A line end inside a Chinese sentence is no space; one behind a heading is. */
+        bool glue =
+            line_ends > 0 && is_spaceless(before) && is_spaceless(c) && (line_ends == 1 || !u_isalnum((UChar32)before));
+        if (run > 0 && out->len > start && !glue) {
             bool keep = run == 1 && (space == 0xa0 || space == 0x202f || space == 0x3000);
             buf_add_utf8(out, keep ? space : ' ');
         }
@@ -52,7 +55,7 @@ void summary_flatten(struct str text, struct buf *out) {
         }
         before = c;
         run = 0;
-        line_end = false;
+        line_ends = 0;
     }
 }
 

@@ -6,8 +6,8 @@
 #include "base/str.h"
 
 /* Appends TEXT with each run of white space and line ends as one space (nothing between two Chinese or Japanese
- * characters, where a line end is no word's end), none at its ends, control characters left out, malformed UTF-8 as
- * U+FFFD. A single no-break or ideographic space stays as it is. */
+ * characters, where a line end is no word's end; but one behind a heading), none at its ends, control characters left
+ * out, malformed UTF-8 as U+FFFD. A single no-break or ideographic space stays as it is. */
 void summary_flatten(struct str text, struct buf *out);
 
 /* Appends TEXT, flattened as above, in at most MAX_CHARS user-perceived characters (graphemes): all of it if it fits,

@@ -98,8 +98,9 @@ static const struct {
          [WORD_MORE_ARTICLES] = "مقاله‌های بیشتر",
          [WORD_AND_N_MORE] = "و {n} مورد دیگر",
          [WORD_CONTENTS] = "در این شماره",
-         [WORD_YOU_RECEIVE] = "این پیام را به این دلیل دریافت می‌کنید که مشترک {newsletter} "
-                              "هستید.",
+         [WORD_YOU_RECEIVE] =
+             "این پیام را به این دلیل دریافت می‌کنید که مشترک {newsletter} "
+             "هستید.",
          [WORD_BY] = "نوشتهٔ {author}",
          [WORD_HELLO] = "سلام",
          [WORD_IMAGE] = "تصویر",

@@ -112,6 +112,7 @@ static void test_flatten(void **state) {
     const char *cases[][2] = {
         {"a \x01\n b", "a b"},
         {"人人\n生而", "人人生而"},
+        {"序言\n\n鉴于", "序言 鉴于"},
         {"自由。\r\n\r\n他们", "自由。他们"},
         {"한국\n사람", "한국 사람"},
         {"人 人", "人 人"},
