@@ -39,7 +39,7 @@ struct server {
     bool (*data)(struct server *s, int fd);
     void *ctx;
     SSL_CTX *tls;
-    bool implicit, tickets_first;
+    bool implicit;
     atomic_int connections, closed, data_lines;
     atomic_bool ending;
     pthread_mutex_t lock;
@@ -165,6 +165,7 @@ static inline bool peer_answer(struct peer *p, const char *verb, const char *arg
     }
     if (strcmp(verb, "RCPT") == 0 && reply[0] != '2')
         p->rcpt[0] = '\0';
+    p->awaits_line = strncmp(reply, "334", 3) == 0;
     peer_say(p, reply);
     return true;
 }
