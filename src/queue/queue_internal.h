@@ -1,0 +1,31 @@
+/* What the files of queue/ share. */
+#ifndef QUEUE_QUEUE_INTERNAL_H
+#define QUEUE_QUEUE_INTERNAL_H
+
+#include "model/issue.h"
+#include "queue/queue.h"
+#include "queue/schema.h"
+
+enum { QUEUE_DELTAS = 64 };
+
+struct queue {
+    struct sql *db;
+    /* what the running transaction changed in issue_count, written at its end */
+    struct queue_delta {
+        int64_t issue;
+        int64_t n[DELIVERY_STATES];
+    } deltas[QUEUE_DELTAS];
+    size_t deltas_n;
+};
+
+static inline sqlite3_stmt *queue_stmt(struct queue *q, enum queue_statement s) {
+    return sql_stmt(q->db, s);
+}
+
+/* Notes that a delivery of ISSUE went from state FROM (-1: it is new) to TO. */
+enum status queue_count(struct queue *q, int64_t issue, int from, int to, struct error *err);
+/* Writes the notes; at the end of each transaction that changes states. Issues whose deliveries are all at their end
+ * become done at NOW. */
+enum status queue_count_flush(struct queue *q, int64_t now, struct error *err);
+
+#endif

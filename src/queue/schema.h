@@ -1,0 +1,161 @@
+/* The schema of queue.db and the statements that run on it: the only SQL of queue/. */
+#ifndef QUEUE_SCHEMA_H
+#define QUEUE_SCHEMA_H
+
+/* Migrations by user_version, each run in one transaction. */
+extern const char *const queue_migrations[];
+extern const int queue_migrations_n;
+
+#define QUEUE_STATEMENTS(X)                                                                                            \
+    X(META_GET, "SELECT value FROM meta WHERE key = ?1")                                                               \
+    X(META_SET, "INSERT INTO meta(key, value) VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value")   \
+    X(NEWSLETTER_GET, "SELECT id, configured_at, first_built_at, since, numbers FROM newsletter WHERE name = ?1")      \
+    X(NEWSLETTER_ADD, "INSERT INTO newsletter(name, configured_at) VALUES(?1, ?2) ON CONFLICT(name) DO NOTHING")       \
+    X(NEWSLETTER_BUILT,                                                                                                \
+      "UPDATE newsletter SET first_built_at = coalesce(first_built_at, ?2), since = coalesce(since, ?3),"              \
+      " numbers = numbers + 1 WHERE id = ?1")                                                                          \
+    X(NEWSLETTER_NAME, "SELECT name FROM newsletter WHERE id = ?1")                                                    \
+    X(CADENCE_GET, "SELECT done_until FROM cadence WHERE newsletter = ?1 AND cadence = ?2")                            \
+    X(CADENCE_SET,                                                                                                     \
+      "INSERT INTO cadence(newsletter, cadence, done_until) VALUES(?1, ?2, ?3)"                                        \
+      " ON CONFLICT(newsletter, cadence) DO UPDATE SET done_until = max(done_until, excluded.done_until)")             \
+    X(RELAY_GET, "SELECT id, rest_until, rest_s, losses, stopped, easing, eased_at, bucket_at, bucket, boot, day,"     \
+                 " day_count, hour, hour_count FROM relay WHERE name = ?1")                                            \
+    X(RELAY_ADD, "INSERT INTO relay(name) VALUES(?1) ON CONFLICT(name) DO NOTHING")                                    \
+    X(RELAY_SET,                                                                                                       \
+      "UPDATE relay SET rest_until = ?2, rest_s = ?3, losses = ?4, stopped = ?5, easing = ?6, eased_at = ?7,"          \
+      " bucket_at = ?8, bucket = ?9, boot = ?10, day = ?11, day_count = ?12, hour = ?13, hour_count = ?14"             \
+      " WHERE id = ?1")                                                                                                \
+    X(RELAY_NAME, "SELECT name FROM relay WHERE id = ?1")                                                              \
+    X(PACE_GET, "SELECT easing, eased_at, bucket_at, bucket, boot, day, day_count, hour, hour_count"                   \
+                " FROM pace WHERE domain = ?1")                                                                        \
+    X(PACE_SET,                                                                                                        \
+      "INSERT INTO pace(domain, easing, eased_at, bucket_at, bucket, boot, day, day_count, hour, hour_count)"          \
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT(domain) DO UPDATE SET"                             \
+      " easing = excluded.easing, eased_at = excluded.eased_at, bucket_at = excluded.bucket_at,"                       \
+      " bucket = excluded.bucket, boot = excluded.boot, day = excluded.day, day_count = excluded.day_count,"           \
+      " hour = excluded.hour, hour_count = excluded.hour_count")                                                       \
+    X(PACE_LIST, "SELECT domain, easing FROM pace WHERE easing > 1.0 AND domain > ?1 ORDER BY domain LIMIT 100")       \
+    X(ISSUE_ADD, "INSERT INTO issue(newsletter, cadence, due_at, number, state, built_at, arrival_to, subject,"        \
+                 " language, articles, hold_until, relays) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)") \
+    X(ISSUE_BY_DUE, "SELECT id FROM issue WHERE newsletter = ?1 AND cadence = ?2 AND due_at = ?3")                     \
+    X(ISSUE_UNRELEASED, "SELECT id FROM issue WHERE newsletter = ?1 AND cadence = ?2 AND state IN (0, 1)")             \
+    X(ISSUE_GET, "SELECT i.id, i.newsletter, n.name, i.cadence, i.due_at, i.number, i.state, i.built_at,"              \
+                 " i.released_at, i.arrival_to, i.subject, i.language, i.articles, i.hold_until, i.released_to,"       \
+                 " i.released, i.relays, i.done_at, i.claimed_to"                                                      \
+                 " FROM issue i JOIN newsletter n ON n.id = i.newsletter WHERE i.id = ?1")                             \
+    X(ISSUE_LIST, "SELECT i.id, i.newsletter, n.name, i.cadence, i.due_at, i.number, i.state, i.built_at,"             \
+                  " i.released_at, i.arrival_to, i.subject, i.language, i.articles, i.hold_until, i.released_to,"      \
+                  " i.released, i.relays, i.done_at, i.claimed_to"                                                     \
+                  " FROM issue i JOIN newsletter n ON n.id = i.newsletter WHERE i.id > ?1 ORDER BY i.id LIMIT 100")    \
+    X(ISSUE_OPEN, "SELECT i.id, i.newsletter, n.name, i.cadence, i.due_at, i.number, i.state, i.built_at,"             \
+                  " i.released_at, i.arrival_to, i.subject, i.language, i.articles, i.hold_until, i.released_to,"      \
+                  " i.released, i.relays, i.done_at, i.claimed_to"                                                     \
+                  " FROM issue i JOIN newsletter n ON n.id = i.newsletter WHERE i.state IN (0, 1, 2, 3, 4)"            \
+                  " ORDER BY i.id LIMIT 1000")                                                                         \
+    X(ISSUE_STATE, "UPDATE issue SET state = ?2 WHERE id = ?1 AND state = ?3")                                         \
+    X(ISSUE_RELEASING, "UPDATE issue SET state = 2, released_at = ?2 WHERE id = ?1 AND state = 1")                     \
+    X(ISSUE_RELEASED_TO, "UPDATE issue SET released_to = ?2 WHERE id = ?1")                                            \
+    X(ISSUE_RELEASED, "UPDATE issue SET released = 1, state = CASE state WHEN 2 THEN 3 ELSE state END WHERE id = ?1")  \
+    X(ISSUE_DONE, "UPDATE issue SET state = 5, done_at = ?2 WHERE id = ?1 AND state = 3 AND released = 1"              \
+                  " AND NOT EXISTS (SELECT 1 FROM issue_count WHERE issue = ?1 AND state < 5 AND n > 0)")              \
+    X(ISSUE_REOPEN, "UPDATE issue SET state = 3, done_at = NULL WHERE id = ?1 AND state = 5")                          \
+    X(ISSUE_CLAIMED_TO, "UPDATE issue SET claimed_to = ?2 WHERE id = ?1")                                              \
+    X(ISSUE_CLAIM_FROM, "UPDATE issue SET claimed_to = ?2 WHERE id = ?1 AND claimed_to > ?2")                          \
+    X(ISSUE_DROP, "DELETE FROM issue WHERE id = ?1 AND state IN (0, 1)")                                               \
+    X(ISSUE_LAST, "SELECT max(built_at) FROM issue")                                                                   \
+    X(FROZEN_ADD, "INSERT INTO frozen(hash, content) VALUES(?1, ?2) ON CONFLICT(hash) DO NOTHING")                     \
+    X(INPUT_ADD, "INSERT INTO issue_input(issue, kind, position, name, hash) VALUES(?1, ?2, ?3, ?4, ?5)")              \
+    X(INPUT_LIST, "SELECT i.kind, i.position, i.name, f.content FROM issue_input i JOIN frozen f ON f.hash = i.hash"   \
+                  " WHERE i.issue = ?1 ORDER BY i.kind, i.position")                                                   \
+    X(INPUT_DROP, "DELETE FROM issue_input WHERE issue = ?1")                                                          \
+    X(RENDITION_ADD, "INSERT INTO rendition(issue, number, key) VALUES(?1, ?2, ?3)")                                   \
+    X(RENDITION_LIST, "SELECT number, key FROM rendition WHERE issue = ?1 ORDER BY number")                            \
+    X(RENDITION_GET, "SELECT key, hash FROM rendition WHERE issue = ?1 AND number = ?2")                               \
+    X(RENDITION_HASH, "UPDATE rendition SET hash = ?3 WHERE issue = ?1 AND number = ?2 AND hash IS NULL")              \
+    X(MARK_RANGE, "SELECT subscriber, upto FROM mark WHERE newsletter = ?1 AND subscriber BETWEEN ?2 AND ?3"           \
+                  " ORDER BY subscriber")                                                                              \
+    X(MARK_SET, "INSERT INTO mark(newsletter, subscriber, upto) VALUES(?1, ?2, ?3)"                                    \
+                " ON CONFLICT(newsletter, subscriber) DO UPDATE SET upto = max(upto, excluded.upto)")                  \
+    X(OWED_RANGE, "SELECT subscriber, from_arrival, to_arrival FROM owed WHERE newsletter = ?1"                        \
+                  " AND subscriber BETWEEN ?2 AND ?3 AND issue IS NULL ORDER BY subscriber, from_arrival")             \
+    X(OWED_ANY, "SELECT 1 FROM owed WHERE newsletter = ?1 AND issue IS NULL LIMIT 1")                                  \
+    X(OWED_ADD, "INSERT INTO owed(newsletter, subscriber, from_arrival, to_arrival, issue)"                            \
+                " VALUES(?1, ?2, ?3, ?4, NULL) ON CONFLICT(newsletter, subscriber, from_arrival) DO UPDATE SET"        \
+                " to_arrival = max(to_arrival, excluded.to_arrival), issue = NULL")                                    \
+    X(OWED_TAKE, "UPDATE owed SET issue = ?3 WHERE newsletter = ?1 AND subscriber = ?2 AND issue IS NULL")             \
+    X(OWED_BACK, "UPDATE owed SET issue = NULL WHERE newsletter = ?1 AND subscriber = ?2 AND issue = ?3")              \
+    X(OWED_PAID, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2 AND issue = ?3")                          \
+    X(OWED_FORGET, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2")                                       \
+    X(OWED_UNOWE,                                                                                                      \
+      "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2 AND from_arrival = ?3 AND issue IS NULL")            \
+    X(DELIVERY_ADD, "INSERT INTO delivery(issue, subscriber, state, rendition, from_arrival, flags)"                   \
+                    " VALUES(?1, ?2, 0, ?3, ?4, ?5)")                                                                  \
+    X(DELIVERY_GET, "SELECT state, rendition, from_arrival, flags, relay FROM delivery WHERE issue = ?1"               \
+                    " AND subscriber = ?2")                                                                            \
+    X(DELIVERY_FIRST, "SELECT subscriber, rendition, flags FROM delivery WHERE issue = ?1 AND subscriber > ?2"         \
+                      " AND state = 0 AND flags & 8 = 0 ORDER BY subscriber LIMIT ?3")                                 \
+    X(DELIVERY_DUE, "SELECT d.subscriber, d.rendition, d.state, d.flags, t.attempts, t.unknowns FROM trouble t"        \
+                    " JOIN delivery d ON d.issue = t.issue AND d.subscriber = t.subscriber WHERE t.issue = ?1"         \
+                    " AND t.due_at <= ?2 AND (d.state IN (0, 2) OR (d.state = 4 AND ?3)) ORDER BY t.due_at LIMIT ?4")  \
+    X(DELIVERY_CLAIM, "UPDATE delivery SET state = 1, flags = flags & 1 WHERE issue = ?1 AND subscriber = ?2")         \
+    X(DELIVERY_SENT, "UPDATE delivery SET state = 5, at = ?3, code = ?4, relay = ?5, queue_id = ?6"                    \
+                     " WHERE issue = ?1 AND subscriber = ?2")                                                          \
+    X(DELIVERY_STATE, "UPDATE delivery SET state = ?3, flags = ?4, at = ?5 WHERE issue = ?1 AND subscriber = ?2")      \
+    X(DELIVERY_CLAIMED, "SELECT subscriber FROM delivery WHERE issue = ?1 AND state = 1 AND subscriber > ?2"           \
+                        " ORDER BY subscriber LIMIT 1000")                                                             \
+    X(DELIVERY_NEXT, "SELECT d.subscriber, d.state, d.rendition, d.flags, d.at, d.code, d.relay, d.queue_id,"          \
+                     " t.due_at, t.attempts, t.unknowns, t.cause, t.code, t.status, t.reply, t.relay"                  \
+                     " FROM delivery d LEFT JOIN trouble t ON t.issue = d.issue AND t.subscriber = d.subscriber"       \
+                     " WHERE d.issue = ?1 AND d.subscriber > ?2 AND ((1 << d.state) & ?3) ORDER BY d.subscriber"       \
+                     " LIMIT ?4")                                                                                      \
+    X(TROUBLE_GET, "SELECT attempts, age, unknowns, dots, due_at FROM trouble WHERE issue = ?1 AND subscriber = ?2")   \
+    X(TROUBLE_SET,                                                                                                     \
+      "INSERT INTO trouble(issue, subscriber, due_at, attempts, age, unknowns, dots, cause, code, status, reply,"      \
+      " relay) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT(issue, subscriber) DO UPDATE"     \
+      " SET due_at = excluded.due_at, attempts = excluded.attempts, age = excluded.age, unknowns = excluded.unknowns," \
+      " dots = excluded.dots, cause = excluded.cause, code = coalesce(excluded.code, code),"                           \
+      " status = coalesce(excluded.status, status), reply = coalesce(excluded.reply, reply),"                          \
+      " relay = coalesce(excluded.relay, relay)")                                                                      \
+    X(TROUBLE_DUE, "UPDATE trouble SET due_at = ?3 WHERE issue = ?1 AND subscriber = ?2")                              \
+    X(TROUBLE_NEXT_DUE, "SELECT min(due_at) FROM trouble WHERE issue = ?1 AND due_at IS NOT NULL")                     \
+    X(TROUBLE_LAST_DUE, "SELECT max(due_at) FROM trouble WHERE issue = ?1 AND due_at IS NOT NULL")                     \
+    X(ATTEMPT_ADD, "INSERT INTO attempt(issue, subscriber, at, outcome, code, status, reply, relay)"                   \
+                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                                                          \
+    X(ATTEMPT_LIST, "SELECT a.at, a.outcome, a.code, a.status, a.reply, r.name FROM attempt a"                         \
+                    " LEFT JOIN relay r ON r.id = a.relay WHERE a.issue = ?1 AND a.subscriber = ?2 ORDER BY a.id"      \
+                    " LIMIT 100")                                                                                      \
+    X(COUNT_ADD, "INSERT INTO issue_count(issue, state, n) VALUES(?1, ?2, ?3) ON CONFLICT(issue, state)"               \
+                 " DO UPDATE SET n = n + excluded.n")                                                                  \
+    X(COUNT_GET, "SELECT state, n FROM issue_count WHERE issue = ?1")                                                  \
+    X(COUNT_ALL, "SELECT state, sum(n) FROM issue_count WHERE issue > 0 GROUP BY state")                               \
+    X(TRANSACTIONAL_ADD,                                                                                               \
+      "INSERT INTO transactional(kind, created_at, subscriber, mail_to, mail_from, message, relays)"                   \
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                                                           \
+    X(TRANSACTIONAL_GET, "SELECT kind, mail_to, mail_from, message, relays FROM transactional WHERE id = ?1")          \
+    X(TRANSACTIONAL_FORGET, "UPDATE transactional SET message = NULL, mail_to = NULL WHERE id = ?1")                   \
+    X(PURGE_ISSUES, "SELECT id FROM issue WHERE state IN (5, 6) AND done_at < ?1 AND purged = 0 LIMIT 10")             \
+    X(PURGE_DELIVERIES, "DELETE FROM delivery WHERE issue = ?1 AND subscriber IN (SELECT subscriber FROM delivery"     \
+                        " WHERE issue = ?1 ORDER BY subscriber LIMIT 5000)")                                           \
+    X(PURGE_TROUBLE, "DELETE FROM trouble WHERE issue = ?1")                                                           \
+    X(PURGE_ATTEMPTS, "DELETE FROM attempt WHERE issue = ?1")                                                          \
+    X(PURGE_RENDITIONS, "DELETE FROM rendition WHERE issue = ?1")                                                      \
+    X(PURGE_FROZEN, "DELETE FROM frozen WHERE hash NOT IN (SELECT hash FROM issue_input)")                             \
+    X(PURGE_DONE, "UPDATE issue SET purged = 1 WHERE id = ?1")                                                         \
+    X(ISSUE_CANCEL, "UPDATE issue SET state = 6, done_at = ?2, dropped = ?3 WHERE id = ?1 AND state BETWEEN 0 AND 4")  \
+    X(ISSUE_CANCELLED_OPEN, "SELECT i.id, i.dropped FROM issue i WHERE i.state = 6 AND EXISTS"                         \
+                            " (SELECT 1 FROM issue_count c WHERE c.issue = i.id AND c.state IN (0, 2, 3, 4) AND"       \
+                            " c.n > 0) LIMIT 1")                                                                       \
+    X(DELIVERY_OPEN, "SELECT subscriber, state, flags FROM delivery WHERE issue = ?1 AND subscriber > ?2"              \
+                     " AND state < 5 ORDER BY subscriber LIMIT 1000")
+
+enum queue_statement {
+#define X(name, text) Q_##name,
+    QUEUE_STATEMENTS(X)
+#undef X
+        Q_COUNT
+};
+
+extern const char *const queue_statements[Q_COUNT];
+
+#endif
