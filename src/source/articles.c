@@ -49,9 +49,9 @@ static enum status bounded(struct str s, const char *what, size_t max, const cha
     return s.len > max ? error_set(err, ERR_DATA, "%s is longer than %s", what, shown) : OK;
 }
 
-static enum status read_format(struct values *v, struct str s, enum article_format *out, struct error *err) {
+static enum status read_format(struct cells *v, struct str s, enum article_format *out, struct error *err) {
     static const enum article_format formats[] = {ARTICLE_HTML, ARTICLE_MARKDOWN, ARTICLE_TEXT};
-    s = value_text(v, s);
+    s = cell_text(v, s);
     *out = ARTICLE_HTML;
     for (size_t i = 0; s.ptr && i < sizeof formats / sizeof *formats; i++) {
         if (str_eq_nocase(s, str_from(article_format_name(formats[i])))) {
@@ -62,10 +62,10 @@ static enum status read_format(struct values *v, struct str s, enum article_form
     return s.ptr ? error_set(err, ERR_DATA, "body_format is not html, markdown or text") : OK;
 }
 
-static enum status read_link(struct values *v, struct str s, struct str *out, struct error *err) {
+static enum status read_link(struct cells *v, struct str s, struct str *out, struct error *err) {
     enum { LINK_MAX = 2048 };
     *out = STR_NONE;
-    s = value_text(v, s);
+    s = cell_text(v, s);
     if (!s.ptr) {
         return OK;
     }
@@ -73,35 +73,35 @@ static enum status read_link(struct values *v, struct str s, struct str *out, st
                             : link_resolve(s, v->url, v->row, out, err);
 }
 
-enum status articles_read(struct values *v, struct query *q, const struct articles_columns *c, struct import_row *out,
+enum status articles_read(struct cells *v, struct query *q, const struct articles_columns *c, struct import_row *out,
                           struct error *err) {
     struct error why = {0};
     enum status st;
     v->kind = 0;
     *out = (struct import_row){.updated_at = INT64_MIN};
-    out->title = value_line(v, query_bytes(q, c->title));
+    out->title = cell_line(v, query_bytes(q, c->title));
     if (!out->title.ptr) {
         return error_set(err, ERR_DATA, "no title");
     }
     if ((st = read_link(v, query_bytes(q, c->url), &out->url, &why)) != OK) {
         return error_set(err, st, "url %s", why.text);
     }
-    if ((st = value_time(v, q, c->published_at, &out->published_at, &why)) != OK) {
+    if ((st = cell_time(v, q, c->published_at, &out->published_at, &why)) != OK) {
         return error_set(err, st, "published_at %s", why.text);
     }
-    if (value_time(v, q, c->updated_at, &out->updated_at, NULL) != OK) {
-        v->ignored[0][VALUE_TIME]++;
+    if (cell_time(v, q, c->updated_at, &out->updated_at, NULL) != OK) {
+        v->ignored[0][CELL_TIME]++;
     }
     if (read_link(v, query_bytes(q, c->image_url), &out->image_url, NULL) != OK) {
         out->image_url = STR_NONE;
-        v->ignored[0][VALUE_IMAGE]++;
+        v->ignored[0][CELL_IMAGE]++;
     }
-    out->language = value_language(v, query_bytes(q, c->language));
-    out->author = value_line(v, query_bytes(q, c->author));
-    out->topic = value_line(v, query_bytes(q, c->topic));
-    out->summary = value_text(v, query_bytes(q, c->summary));
-    out->body = value_text(v, query_bytes(q, c->body));
-    out->image_alt = value_line(v, query_bytes(q, c->image_alt));
+    out->language = cell_language(v, query_bytes(q, c->language));
+    out->author = cell_line(v, query_bytes(q, c->author));
+    out->topic = cell_line(v, query_bytes(q, c->topic));
+    out->summary = cell_text(v, query_bytes(q, c->summary));
+    out->body = cell_text(v, query_bytes(q, c->body));
+    out->image_alt = cell_line(v, query_bytes(q, c->image_alt));
     if ((st = bounded(out->title, "title", 1024, "1 KB", err)) != OK ||
         (st = bounded(out->author, "author", 1024, "1 KB", err)) != OK ||
         (st = bounded(out->topic, "topic", 255, "255 bytes", err)) != OK ||

@@ -3,7 +3,7 @@
 #define SOURCE_ARTICLES_H
 
 #include "source/query.h"
-#include "source/value.h"
+#include "source/cell.h"
 #include "store/import.h"
 
 /* Where the columns are; -1: the query has none of that name. */
@@ -17,7 +17,7 @@ struct articles_columns {
 enum status articles_columns(const struct query *q, struct arena *a, struct articles_columns *out, struct error *err);
 /* Fills *out (but for id and hash) from Q's row; slices are owned by v->row or borrowed from Q's row. ERR_DATA: the row
  * can't be taken, with the reason in a few words. */
-enum status articles_read(struct values *v, struct query *q, const struct articles_columns *c, struct import_row *out,
+enum status articles_read(struct cells *v, struct query *q, const struct articles_columns *c, struct import_row *out,
                           struct error *err);
 
 #endif

@@ -47,13 +47,13 @@ enum status people_columns(const struct query *q, struct people_columns *c, stru
     return OK;
 }
 
-static struct str read_name(struct values *v, struct query *q, int col) {
-    struct str s = value_line(v, query_bytes(q, col));
+static struct str read_name(struct cells *v, struct query *q, int col) {
+    struct str s = cell_line(v, query_bytes(q, col));
     return str_trim(str_sub(s, 0, utf8_cut(s, NAME_MAX_BYTES)));
 }
 
-static void add_topic(struct values *v, struct str topic, struct buf *b) {
-    topic = value_line(v, topic);
+static void add_topic(struct cells *v, struct str topic, struct buf *b) {
+    topic = cell_line(v, topic);
     if (topic.len) {
         if (b->len) {
             buf_addc(b, ',');
@@ -63,11 +63,11 @@ static void add_topic(struct values *v, struct str topic, struct buf *b) {
 }
 
 /* "news, arts" or ["news", "arts"] → "news,arts". */
-static enum status read_topics(struct values *v, struct str in, struct str *out, struct error *err) {
+static enum status read_topics(struct cells *v, struct str in, struct str *out, struct error *err) {
     struct buf b = BUF_INIT;
     enum status st = OK;
     *out = STR_NONE;
-    in = value_text(v, in);
+    in = cell_text(v, in);
     if (!in.ptr) {
         return OK;
     }
@@ -95,56 +95,56 @@ static enum status read_topics(struct values *v, struct str in, struct str *out,
     return st;
 }
 
-static int read_cadence(struct values *v, struct str s) {
+static int read_cadence(struct cells *v, struct str s) {
     static const char *const names[] = {"daily", "weekly", "monthly", "immediately"};
     _Static_assert(CONFIG_SCHEDULE_DAILY == 0 && CONFIG_SCHEDULE_WEEKLY == 1 && CONFIG_SCHEDULE_MONTHLY == 2 &&
                        CONFIG_SCHEDULE_IMMEDIATELY == 3,
                    "the numbers stand in courant.db");
-    s = value_text(v, s);
+    s = cell_text(v, s);
     for (int i = 0; i < 4; i++) {
         if (str_eq_nocase(s, str_from(names[i]))) {
             return i;
         }
     }
-    v->ignored[1][VALUE_CADENCE] += s.ptr != NULL;
+    v->ignored[1][CELL_CADENCE] += s.ptr != NULL;
     return CADENCE_DEFAULT;
 }
 
-static enum reader_format read_format(struct values *v, struct str s) {
-    s = value_text(v, s);
+static enum reader_format read_format(struct cells *v, struct str s) {
+    s = cell_text(v, s);
     if (str_eq_nocase(s, STR("html"))) {
         return READER_HTML;
     }
     if (str_eq_nocase(s, STR("text"))) {
         return READER_TEXT;
     }
-    v->ignored[1][VALUE_FORMAT] += s.ptr != NULL;
+    v->ignored[1][CELL_FORMAT] += s.ptr != NULL;
     return READER_ANY;
 }
 
-static enum status add_attribute(struct values *v, struct query *q, int col, struct buf *b, struct error *err) {
+static enum status add_attribute(struct cells *v, struct query *q, int col, struct buf *b, struct error *err) {
     int type = query_type(q, col);
     if (type == SQLITE_NULL || type == SQLITE_BLOB) {
         return OK;
     }
     struct str raw = query_bytes(q, col);
-    struct str s = value_text(v, raw);
+    struct str s = cell_text(v, raw);
     if (s.len > ATTRIBUTE_MAX) {
         return error_set(err, ERR_DATA, "column %s is longer than 1 KB", query_name(q, col));
     }
     buf_addc(b, b->len ? ',' : '{');
-    value_json(value_line(v, str_from(query_name(q, col))), b);
+    cell_json(cell_line(v, str_from(query_name(q, col))), b);
     buf_addc(b, ':');
     bool number = type == SQLITE_INTEGER || (type == SQLITE_FLOAT && query_double(q, col) - query_double(q, col) == 0);
     if (number) {
         buf_add(b, raw);
     } else {
-        value_json(s, b);
+        cell_json(s, b);
     }
     return OK;
 }
 
-static enum status read_attributes(struct values *v, struct query *q, const struct people_columns *c, struct str *out,
+static enum status read_attributes(struct cells *v, struct query *q, const struct people_columns *c, struct str *out,
                                    struct error *err) {
     struct buf b = BUF_INIT;
     enum status st = OK;
@@ -166,7 +166,7 @@ static enum status read_attributes(struct values *v, struct query *q, const stru
     return st;
 }
 
-enum status people_read(struct values *v, struct query *q, const struct people_columns *c, struct import_person *out,
+enum status people_read(struct cells *v, struct query *q, const struct people_columns *c, struct import_person *out,
                         struct error *err) {
     struct address address;
     struct error why = {0};
@@ -184,12 +184,12 @@ enum status people_read(struct values *v, struct query *q, const struct people_c
     out->key = address.key;
     out->name = read_name(v, q, c->name);
     out->given_name = read_name(v, q, c->given_name);
-    out->language = value_language(v, query_bytes(q, c->language));
-    out->timezone = value_timezone(v, query_bytes(q, c->timezone));
+    out->language = cell_language(v, query_bytes(q, c->language));
+    out->timezone = cell_timezone(v, query_bytes(q, c->timezone));
     out->cadence = read_cadence(v, query_bytes(q, c->cadence));
     out->format = read_format(v, query_bytes(q, c->format));
-    if (value_time(v, q, c->joined_at, &out->joined_at, NULL) != OK) {
-        v->ignored[1][VALUE_TIME]++;
+    if (cell_time(v, q, c->joined_at, &out->joined_at, NULL) != OK) {
+        v->ignored[1][CELL_TIME]++;
     }
     if ((st = read_topics(v, query_bytes(q, c->topics), &out->topics, err)) != OK) {
         return st;

@@ -3,7 +3,7 @@
 #define SOURCE_PEOPLE_H
 
 #include "source/query.h"
-#include "source/value.h"
+#include "source/cell.h"
 #include "store/import.h"
 
 enum { PEOPLE_EXTRA_MAX = 64 };
@@ -21,7 +21,7 @@ struct people_columns {
 enum status people_columns(const struct query *q, struct people_columns *out, struct error *err);
 /* Fills *out (but for id and hash) from Q's row; slices are owned by v->row or borrowed from Q's row. ERR_DATA: the row
  * can't be taken, with the reason in a few words. */
-enum status people_read(struct values *v, struct query *q, const struct people_columns *c, struct import_person *out,
+enum status people_read(struct cells *v, struct query *q, const struct people_columns *c, struct import_person *out,
                         struct error *err);
 
 #endif

@@ -10,7 +10,7 @@
 #include "source/foreign.h"
 #include "source/people.h"
 #include "source/query.h"
-#include "source/value.h"
+#include "source/cell.h"
 #include "text/moment.h"
 
 enum { PATIENCE_S = 60, ATTEMPTS = 5, OLD_MAX = 100, VANISH_MIN = 10, VANISH_PER_CENT = 5 };
@@ -28,7 +28,7 @@ struct sync {
     int64_t now;
     struct import *im;
     struct foreign *foreign;
-    struct values v;
+    struct cells v;
     struct buf row; /* the bytes that a row's hash is of */
     size_t salt;    /* how many of them are the same for each row */
     struct hash *hash;
@@ -51,14 +51,14 @@ static void note(struct sync *y, struct str text) {
 }
 
 static void note_ignored(struct sync *y) {
-    static const char *const what[VALUE_KINDS] = {"language that is none",
-                                                  "timezone that is none",
-                                                  "cadence that is none of daily, weekly, monthly, immediately",
-                                                  "format that is neither html nor text",
-                                                  "time that can't be read",
-                                                  "image_url that is not http or https"};
+    static const char *const what[CELL_KINDS] = {"language that is none",
+                                                 "timezone that is none",
+                                                 "cadence that is none of daily, weekly, monthly, immediately",
+                                                 "format that is neither html nor text",
+                                                 "time that can't be read",
+                                                 "image_url that is not http or https"};
     for (int k = 0; k < 2; k++) {
-        for (int i = 0; i < VALUE_KINDS; i++) {
+        for (int i = 0; i < CELL_KINDS; i++) {
             if (y->v.ignored[k][i]) {
                 note(y, arena_printf(y->r->arena, "%s: %lld new or changed rows with a %s; taken without",
                                      k ? "subscribers" : "articles", (long long)y->v.ignored[k][i], what[i]));
@@ -140,7 +140,7 @@ struct id_of_row {
 
 static void read_id(struct sync *y, struct query *q, int col, struct id_of_row *x, struct error *why) {
     x->reason = STR_NONE;
-    if (value_id(&y->v, query_bytes(q, col), &x->id, why) != OK) {
+    if (cell_id(&y->v, query_bytes(q, col), &x->id, why) != OK) {
         x->reason = str_from(why->text);
     } else if (x->any && str_eq(buf_str(&x->last), x->id)) {
         x->reason = STR("the query gives this id more than once; the first row is taken");
@@ -485,11 +485,11 @@ enum status source_sync(struct store *s, const struct config *c, const struct co
     struct sync y = {.s = s, .c = c, .source = source, .o = o, .r = out, .now = clock_now(clock), .row = BUF_INIT};
     *out = (struct source_report){.arena = arena_new()};
     enum status st = out->arena ? check_type(source, err) : error_set(err, ERR_OS, "out of memory");
-    if (st == OK && (st = values_init(&y.v, c, err)) == OK) {
+    if (st == OK && (st = cells_init(&y.v, c, err)) == OK) {
         y.hash = hash_new();
         st = sync_sqlite(&y, err);
         hash_free(y.hash);
-        values_release(&y.v);
+        cells_release(&y.v);
     }
     buf_release(&y.row);
     if (st != OK) {

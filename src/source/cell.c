@@ -1,4 +1,4 @@
-#include "source/value.h"
+#include "source/cell.h"
 
 #include "base/buf.h"
 #include "base/utf8.h"
@@ -8,29 +8,29 @@
 static const int64_t TIME_MIN = -62135596800; /* year 1 */
 static const int64_t TIME_MAX = 253402300799; /* year 9999 */
 
-enum status values_init(struct values *v, const struct config *c, struct error *err) {
+enum status cells_init(struct cells *v, const struct config *c, struct error *err) {
     struct error why = {0};
-    *v = (struct values){.url = str_from(c->site.url)};
+    *v = (struct cells){.url = str_from(c->site.url)};
     if (zone_open(str_from(c->site.timezone), &v->zone, &why) != OK) {
         return error_set(err, ERR_CONFIG, "%s: timezone: %s", config_where(c, "site", "timezone"), why.text);
     }
     v->row = arena_new();
     v->keep = arena_new();
     if (!v->row || !v->keep) {
-        values_release(v);
+        cells_release(v);
         return error_set(err, ERR_OS, "out of memory");
     }
     return OK;
 }
 
-void values_release(struct values *v) {
+void cells_release(struct cells *v) {
     zone_close(v->zone);
     arena_free(v->row);
     arena_free(v->keep);
-    *v = (struct values){0};
+    *v = (struct cells){0};
 }
 
-static struct str repaired(struct values *v, struct str s) {
+static struct str repaired(struct cells *v, struct str s) {
     if (utf8_valid(s) && !memchr(s.ptr, 0, s.len)) {
         return s;
     }
@@ -41,7 +41,7 @@ static struct str repaired(struct values *v, struct str s) {
     return out;
 }
 
-struct str value_text(struct values *v, struct str s) {
+struct str cell_text(struct cells *v, struct str s) {
     s = str_trim(s);
     if (!s.ptr || !s.len) {
         return STR_NONE;
@@ -50,8 +50,8 @@ struct str value_text(struct values *v, struct str s) {
     return s.len ? s : STR_NONE;
 }
 
-struct str value_line(struct values *v, struct str s) {
-    s = value_text(v, s);
+struct str cell_line(struct cells *v, struct str s) {
+    s = cell_text(v, s);
     bool clean = true;
     for (size_t i = 0; clean && i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
@@ -76,7 +76,7 @@ struct str value_line(struct values *v, struct str s) {
 }
 
 /* An answer kept for IN; NULL when there is none. */
-static const struct value_answer *kept(const struct value_answer *list, size_t n, struct str in) {
+static const struct cell_answer *kept(const struct cell_answer *list, size_t n, struct str in) {
     for (size_t i = 0; i < n; i++) {
         if (str_eq(list[i].in, in)) {
             return &list[i];
@@ -85,19 +85,19 @@ static const struct value_answer *kept(const struct value_answer *list, size_t n
     return NULL;
 }
 
-static void keep(struct values *v, struct value_answer *list, size_t *n, struct str in, struct str out) {
-    if (*n < VALUE_ANSWERS) {
-        list[(*n)++] = (struct value_answer){arena_str(v->keep, in), arena_str(v->keep, out)};
+static void keep(struct cells *v, struct cell_answer *list, size_t *n, struct str in, struct str out) {
+    if (*n < CELL_ANSWERS) {
+        list[(*n)++] = (struct cell_answer){arena_str(v->keep, in), arena_str(v->keep, out)};
     }
 }
 
-struct str value_language(struct values *v, struct str s) {
+struct str cell_language(struct cells *v, struct str s) {
     struct str out = STR_NONE;
-    s = value_text(v, s);
+    s = cell_text(v, s);
     if (!s.ptr || s.len > 255) {
         return STR_NONE;
     }
-    const struct value_answer *known = kept(v->languages, v->languages_n, s);
+    const struct cell_answer *known = kept(v->languages, v->languages_n, s);
     if (known) {
         out = known->out;
     } else {
@@ -106,17 +106,17 @@ struct str value_language(struct values *v, struct str s) {
         }
         keep(v, v->languages, &v->languages_n, s, out);
     }
-    v->ignored[v->kind][VALUE_LANGUAGE] += !out.ptr;
+    v->ignored[v->kind][CELL_LANGUAGE] += !out.ptr;
     return out;
 }
 
-struct str value_timezone(struct values *v, struct str s) {
+struct str cell_timezone(struct cells *v, struct str s) {
     struct str out = STR_NONE;
-    s = value_text(v, s);
+    s = cell_text(v, s);
     if (!s.ptr || s.len > 255) {
         return STR_NONE;
     }
-    const struct value_answer *known = kept(v->zones, v->zones_n, s);
+    const struct cell_answer *known = kept(v->zones, v->zones_n, s);
     if (known) {
         out = known->out;
     } else {
@@ -127,11 +127,11 @@ struct str value_timezone(struct values *v, struct str s) {
         zone_close(z);
         keep(v, v->zones, &v->zones_n, s, out);
     }
-    v->ignored[v->kind][VALUE_TIMEZONE] += !out.ptr;
+    v->ignored[v->kind][CELL_TIMEZONE] += !out.ptr;
     return out;
 }
 
-enum status value_time(struct values *v, struct query *q, int col, int64_t *out, struct error *err) {
+enum status cell_time(struct cells *v, struct query *q, int col, int64_t *out, struct error *err) {
     *out = INT64_MIN;
     int64_t t = 0;
     switch (query_type(q, col)) {
@@ -150,7 +150,7 @@ enum status value_time(struct values *v, struct query *q, int col, int64_t *out,
         break;
     }
     default: {
-        struct str s = value_text(v, query_bytes(q, col));
+        struct str s = cell_text(v, query_bytes(q, col));
         if (!s.ptr) {
             return OK;
         }
@@ -167,9 +167,9 @@ enum status value_time(struct values *v, struct query *q, int col, int64_t *out,
     return OK;
 }
 
-enum status value_id(struct values *v, struct str s, struct str *out, struct error *err) {
+enum status cell_id(struct cells *v, struct str s, struct str *out, struct error *err) {
     *out = STR("");
-    s = value_line(v, s);
+    s = cell_line(v, s);
     if (!s.ptr) {
         return error_set(err, ERR_DATA, "no id");
     }
@@ -177,7 +177,7 @@ enum status value_id(struct values *v, struct str s, struct str *out, struct err
     return s.len > 255 ? error_set(err, ERR_DATA, "id is longer than 255 bytes") : OK;
 }
 
-void value_json(struct str s, struct buf *out) {
+void cell_json(struct str s, struct buf *out) {
     buf_addc(out, '"');
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
