@@ -3,10 +3,8 @@
 #define STORE_ARTICLE_H
 
 #include "base/arena.h"
+#include "model/article.h"
 #include "store/store.h"
-
-/* The numbers stand in courant.db. */
-enum article_format { ARTICLE_HTML = 0, ARTICLE_MARKDOWN = 1, ARTICLE_TEXT = 2 };
 
 /* "html", "markdown", "text". */
 const char *article_format_name(enum article_format f);

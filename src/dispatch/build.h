@@ -1,0 +1,22 @@
+/* Build: freeze an issue's inputs; no mark moves. */
+#ifndef DISPATCH_BUILD_H
+#define DISPATCH_BUILD_H
+
+#include "dispatch/site.h"
+
+struct build_result {
+    int64_t issue;    /* 0: nothing new for anybody, no issue */
+    bool existed;     /* it was there, unreleased or for the same due time */
+    int64_t number;   /* the number readers see */
+    int64_t articles; /* frozen */
+    int64_t readers;  /* who would get it as things stand */
+    int64_t due_at;
+};
+
+/* `issue build NEWSLETTER`: the due time that is open, else an extra issue now. DRY: tells and writes nothing. */
+enum status build_now(struct site *s, const struct config_newsletter *n, bool dry, struct build_result *out,
+                      struct error *err);
+/* What `run` does: for every newsletter and cadence whose due time has come, an issue. *built counts them. */
+enum status build_due(struct site *s, int64_t *built, struct error *err);
+
+#endif
