@@ -393,7 +393,10 @@ static void on_traffic(const char *buf, int len, int writing, void *arg) {
     } else if (!x->on_link) {
         if (str_starts(s, STR("MAIL FROM:")))
             x->on_link = dup3(x->link->fd, x->sd, O_CLOEXEC) >= 0;
-    } else if (str_eq(s, STR("QUIT\r\n"))) {
+    } else if (str_eq(s, STR("QUIT\r\n")) || str_ends(s, STR("\r\nQUIT\r\n"))) {
+        /* With commands before it, replies came before what they answer. */
+        if (s.len > strlen("QUIT\r\n"))
+            distrust(x, "it talks out of turn");
         ssize_t n = send(x->pair[1], "221 bye\r\n", 9, MSG_NOSIGNAL);
         (void)n;
         x->on_link = false;
