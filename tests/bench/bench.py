@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+"""Speed and memory of courant beside named references, each pair measured alternately in the same run.
+
+usage: bench.py BUILD [NAME...]
+  delivery   `courant send` of N personal messages of some 10 KB to smtp-sink, 16 connections; reference: smtp-source
+             with 16 sessions, the same number and size, to the same sink
+  dkim       the same signed with rsa2048; reference: the smaller of smtp-source's rate and what openssl signs
+  import     a CSV of M subscribers; reference: `sqlite3 .import` into a table with a unique index
+  release    an issue to M subscribers; reference: sqlite3 inserting the same rows in one transaction
+  idle       `courant run` with nothing to do, M subscribers; reference: sqlite3 'select 1'
+  memory     the peak of each command at M subscribers; reference: at M/100; and how its time grows
+From the environment: N=20000 M=1000000 ROUNDS=3. KEEP=1 keeps the scratch folder.
+"""
+import json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
+
+BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build")
+NAMES = sys.argv[2:] or ["delivery", "dkim", "import", "release", "idle", "memory"]
+N = int(os.environ.get("N", 20000))
+M = int(os.environ.get("M", 1000000))
+ROUNDS = int(os.environ.get("ROUNDS", 3))
+COURANT = os.path.join(BUILD, "courant")
+os.environ["PATH"] += ":/usr/sbin:/sbin"
+os.environ["LC_ALL"] = "C.UTF-8"
+INIT, SYNC, BUILD_AT, SEND_AT, LATER = ("2026-11-20T12:00:00Z", "2026-11-23T07:05:00Z", "2026-11-23T07:06:00Z", "2026-11-23T07:07:00Z", "2026-11-23T09:07:00Z")
+TEXT = """The gauge at the old bridge is read every hour, and the figures go up on the board beside the door. Whoever lives
+in the lower quarter knows by heart what they mean: below two hundred nothing, above it the path is closed. """
+
+
+class Failed(Exception):
+    pass
+
+
+def run(args, cwd, out=None, ok=(0,)):
+    """Runs a command to its end; (seconds, CPU seconds, peak KiB)."""
+    with open(os.path.join(cwd, "bench.err"), "wb") as err:
+        sink = open(out, "wb") if out else subprocess.DEVNULL
+        t = time.monotonic()
+        p = subprocess.Popen(args, cwd=cwd, stdin=subprocess.DEVNULL, stdout=sink, stderr=err)
+        _, status, use = os.wait4(p.pid, 0)
+        t = time.monotonic() - t
+        p.returncode = os.waitstatus_to_exitcode(status)
+        if out:
+            sink.close()
+    if p.returncode not in ok:
+        last = open(os.path.join(cwd, "bench.err"), errors="replace").read().strip().split("\n")[-1]
+        raise Failed("%s ended with %d: %s" % (" ".join(os.path.basename(a) for a in args[:8]), p.returncode, last))
+    return t, use.ru_utime + use.ru_stime, use.ru_maxrss
+
+
+def courant(cwd, *args, at=None, out=None, ok=(0,)):
+    return run([COURANT, "-c", "courant.ini"] + (["--now", at] if at else []) + list(args), cwd, out, ok)
+
+
+def document(cwd, *args, at=None):
+    out = os.path.join(cwd, "out.json")
+    courant(cwd, "--json", *args, at=at, out=out)
+    return json.load(open(out))
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def site(cwd, readers=0):
+    """A foreign database: four articles that make a digest of some 10 KB, and readers."""
+    sql = ["BEGIN; CREATE TABLE post (id INTEGER PRIMARY KEY, title TEXT, url TEXT, day TEXT, body TEXT); CREATE TABLE member (id INTEGER PRIMARY KEY, mail TEXT, name TEXT);"]
+    for i in range(1, 5):
+        sql.append("INSERT INTO post VALUES (%d, 'Article %d of the week', 'https://news.example.org/a/%d', '2026-11-2%dT08:00:00Z', '%s');" % (i, i, i, i % 3, ("<p>%s</p>" % TEXT) * 3))
+    if readers:
+        sql.append("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO member SELECT i, 'r' || i || '@example.net', 'Reader ' || i FROM n;" % readers)
+    sql.append("COMMIT;")
+    subprocess.run(["sqlite3", "site.db"], input="\n".join(sql).encode(), cwd=cwd, check=True)
+
+
+def config(cwd, port, more="", newsletter="", subscribers=True):
+    with open(os.path.join(cwd, "courant.ini"), "w") as f:
+        f.write("""[site]
+name = Example Desk
+url = https://news.example.org
+postal_address = 1 Example Street, Example
+timezone = UTC
+[database]
+path = courant.db
+[queue]
+path = queue/queue.db
+[relay.main]
+host = 127.0.0.1
+port = %d
+tls = none
+connections = 16
+[newsletter.weekly]
+title = Example Weekly
+from = Example Desk <news@example.org>
+schedule = weekly mon 07:00
+since = 2026-10-01
+body = full
+%s
+[bounce]
+address = bounces@example.org
+[web]
+base_url = https://news.example.org/mail
+[source.site]
+type = sqlite
+path = site.db
+newsletter = weekly
+articles = SELECT id, title, url, day AS published_at, body, 'html' AS body_format FROM post
+%s
+%s""" % (port, newsletter, "subscribers = SELECT id, mail AS email, name FROM member" if subscribers else "", more))
+
+
+def folder(name):
+    d = os.path.join(SCRATCH, name)
+    os.makedirs(d)
+    return d
+
+
+class SmtpSink:
+    """Postfix's own sink: it stores nothing."""
+
+    def __enter__(self):
+        self.port = free_port()
+        user = ["-u", "nobody"] if os.getuid() == 0 else []
+        self.p = subprocess.Popen(["smtp-sink"] + user + ["127.0.0.1:%d" % self.port, "2000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return self.port
+            except OSError:
+                time.sleep(0.05)
+        raise Failed("smtp-sink does not answer")
+
+    def __exit__(self, *_):
+        self.p.terminate()
+        self.p.wait()
+
+
+# ---- the table ----
+
+missed = []
+
+
+def row(what, ours, reference, ratio, budget, within):
+    print("%-46s %18s %18s %8s  %-10s %s" % (what, ours, reference, ratio, budget, "" if within is None else "yes" if within else "NO"), flush=True)
+    if within is False:
+        missed.append(what)
+
+
+# ---- what is measured ----
+
+
+def deliver(name, more, prepare):
+    """Median seconds of send and of smtp-source, alternating; the message's size."""
+    ours, theirs, cpu, size = [], [], [], 0
+    with SmtpSink() as port:
+        for i in range(ROUNDS):
+            d = folder("%s%d" % (name, i))
+            site(d, N)
+            prepare(d)
+            config(d, port, more)
+            courant(d, "init", at=INIT)
+            courant(d, "source", "sync", at=SYNC)
+            eml = os.path.join(d, "eml")
+            courant(d, "issue", "preview", "weekly", "--eml", at=SYNC, out=eml)
+            size = os.path.getsize(eml)
+            courant(d, "issue", "build", "weekly", at=BUILD_AT)
+            source = ["smtp-source", "-d", "-s", "16", "-m", str(N), "-l", str(size), "-f", "a@example.org", "-t", "b@example.net", "127.0.0.1:%d" % port]
+            for which in ("ours", "theirs") if i % 2 == 0 else ("theirs", "ours"):
+                if which == "theirs":
+                    theirs.append(run(source, d)[0])
+                else:
+                    t, c, _ = courant(d, "send", at=SEND_AT)
+                    ours.append(t)
+                    cpu.append(c)
+            sent = document(d, "queue", "status")["sent"]
+            if sent != N:
+                raise Failed("%d of %d sent" % (sent, N))
+            shutil.rmtree(d)
+    return N / statistics.median(ours), N / statistics.median(theirs), statistics.median(cpu) / N * 1e6, size
+
+
+def bench_delivery():
+    ours, theirs, cpu, size = deliver("delivery", "", lambda d: None)
+    row("delivery of %d x %d bytes" % (N, size), "%.0f/s" % ours, "%.0f/s" % theirs, "%.2f" % (ours / theirs), ">= 0.9", ours / theirs >= 0.9)
+    row("  CPU a message", "%.0f us" % cpu, "", "", "", None)
+
+
+def bench_dkim():
+    def key(d):
+        subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "dkim.pem"], cwd=d, check=True, stderr=subprocess.DEVNULL)
+        os.chmod(os.path.join(d, "dkim.pem"), 0o600)
+
+    speed = subprocess.run(["openssl", "speed", "-seconds", "2", "-multi", str(os.cpu_count()), "rsa2048"], capture_output=True, text=True).stdout
+    signs = next(float(l.split()[5]) for l in speed.split("\n") if l.startswith("rsa 2048"))
+    ours, theirs, cpu, size = deliver("dkim", "[dkim]\ndomain = example.org\nselector = test\nkey_file = dkim.pem\n", key)
+    reference = min(theirs, signs)
+    row("delivery signed with rsa2048, %d bytes" % size, "%.0f/s" % ours, "%.0f/s" % reference, "%.2f" % (ours / reference), ">= 0.7", ours / reference >= 0.7)
+    row("  CPU a message; openssl signs", "%.0f us" % cpu, "%.0f/s" % signs, "", "", None)
+
+
+def people(n):
+    """A CSV of n subscribers, made once."""
+    name = os.path.join(SCRATCH, "people-%d.csv" % n)
+    if not os.path.exists(name):
+        with open(name, "w") as f:
+            f.write("email,name,language\n")
+            f.writelines("reader%d@example.net,Reader %d,en\n" % (i, i) for i in range(n))
+    return name
+
+
+def installation(name, n, newsletter="hold = 1h"):
+    """An installation with n subscribers and the articles; (folder, what its import took)."""
+    d = folder(name)
+    site(d)
+    config(d, free_port(), newsletter=newsletter, subscribers=False)
+    courant(d, "init", at=INIT)
+    took = courant(d, "subscriber", "import", people(n), "--newsletter", "weekly", at=INIT)
+    return d, took
+
+
+def bench_import():
+    ours, theirs = [], []
+    for i in range(ROUNDS):
+        d, took = installation("import%d" % i, M)
+        ours.append(took[0])
+        script = "CREATE TABLE p (email TEXT UNIQUE, name TEXT, language TEXT);\n.mode csv\n.import --skip 1 %s p\n" % people(M)
+        t = time.monotonic()
+        subprocess.run(["sqlite3", "ref.db"], input=script.encode(), cwd=d, check=True)
+        theirs.append(time.monotonic() - t)
+        shutil.rmtree(d)
+    ours, theirs = statistics.median(ours), statistics.median(theirs)
+    row("import of a CSV, %d subscribers" % M, "%.2f s" % ours, "%.2f s" % theirs, "%.2f" % (ours / theirs), "<= 3", ours / theirs <= 3)
+
+
+def bench_release():
+    ours, theirs = [], []
+    for i in range(ROUNDS):
+        d, _ = installation("release%d" % i, M)
+        courant(d, "source", "sync", at=SYNC)
+        courant(d, "issue", "build", "weekly", at=BUILD_AT)
+        ours.append(courant(d, "send", at=SEND_AT)[0])
+        made = document(d, "issue", "list")[0]["readers"]
+        if made != M:
+            raise Failed("%d of %d deliveries were made" % (made, M))
+        script = subprocess.run(["sqlite3", "queue/queue.db", ".schema delivery", ".schema mark"], cwd=d, check=True, capture_output=True, text=True).stdout
+        copies = "".join("INSERT INTO %s SELECT * FROM done.%s;\n" % (t, t) for t in ("delivery", "mark"))
+        script = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;\n" + script + "ATTACH 'queue/queue.db' AS done;\nBEGIN;\n" + copies + "COMMIT;\n"
+        t = time.monotonic()
+        subprocess.run(["sqlite3", "ref.db"], input=script.encode(), cwd=d, check=True, stdout=subprocess.DEVNULL)
+        theirs.append(time.monotonic() - t)
+        shutil.rmtree(d)
+    ours, theirs = statistics.median(ours), statistics.median(theirs)
+    row("release to %d subscribers" % M, "%.2f s" % ours, "%.2f s" % theirs, "%.2f" % (ours / theirs), "<= 2.0", ours / theirs <= 2)
+
+
+def bench_idle():
+    d, _ = installation("idle", M)
+    courant(d, "run", at=INIT)
+    ours, theirs = [], []
+    for _ in range(max(9, ROUNDS)):
+        ours.append(courant(d, "run", at=INIT)[0])
+        theirs.append(run(["sqlite3", "courant.db", "select 1"], d)[0])
+    ours, theirs = statistics.median(ours), statistics.median(theirs)
+    row("run with nothing to do, %d subscribers" % M, "%.1f ms" % (ours * 1000), "%.1f ms" % (theirs * 1000), "%.1f" % (ours / theirs), "<= 15", ours / theirs <= 15)
+    shutil.rmtree(d)
+
+
+def steps(name, n):
+    """What each command takes in an installation of n subscribers."""
+    d, took = installation(name, n)
+    yield "subscriber import", took
+    yield "source sync", courant(d, "source", "sync", at=SYNC)
+    yield "issue build", courant(d, "issue", "build", "weekly", at=BUILD_AT)
+    yield "send (release)", courant(d, "send", at=SEND_AT)
+    yield "subscriber list", courant(d, "subscriber", "list")
+    yield "subscriber list --json", courant(d, "subscriber", "list", "--json")
+    yield "subscriber export", courant(d, "subscriber", "export")
+    yield "queue status", courant(d, "queue", "status")
+    yield "queue list --json", courant(d, "queue", "list", "--json")
+    with SmtpSink() as port:
+        config(d, port, newsletter="hold = 1h", subscribers=False)
+        yield "send (delivery)", courant(d, "send", at=LATER)
+    sent = document(d, "queue", "status")["sent"]
+    if sent != n:
+        raise Failed("%d of %d sent" % (sent, n))
+    yield "run (nothing to do)", courant(d, "run", at=LATER)
+    shutil.rmtree(d)
+
+
+def bench_memory():
+    floor = run(["true"], SCRATCH)[2]  # what this program's own memory adds to a child's peak
+    small = {}
+    for what, took in steps("small", M // 100):
+        small[what] = took
+    worst = 0
+    for what, (t, _, peak) in steps("large", M):
+        was_t, _, was = small[what]
+        ratio = max(peak, floor) / max(was, floor)
+        within = peak <= 64 * 1024 and ratio <= 1.2
+        worst = max(worst, peak)
+        row("%s: peak memory" % what, "%.1f MiB" % (peak / 1024), "%.1f MiB" % (was / 1024), "%.2f" % ratio, "<= 1.2, 64", within)
+        row("  time at %d and %d" % (M, M // 100), "%.2f s" % t, "%.3f s" % was_t, "%.0f" % (t / was_t), "", None)
+    row("peak of all (Python's own share: %.0f MiB)" % (floor / 1024), "%.1f MiB" % (worst / 1024), "", "", "<= 64 MiB", worst <= 64 * 1024)
+
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+SCRATCH = tempfile.mkdtemp(prefix="courant-bench.")
+try:
+    print("%d cores, %s; medians of %d" % (os.cpu_count(), time.strftime("%Y-%m-%d"), ROUNDS))
+    print("%-46s %18s %18s %8s  %-10s %s" % ("", "courant", "reference", "ratio", "budget", "within"))
+    for wanted in NAMES:
+        measure = globals().get("bench_" + wanted)
+        if not measure:
+            sys.exit("%s: there is no such measurement; the opening comment lists them" % wanted)
+        try:
+            measure()
+        except (Failed, OSError, subprocess.CalledProcessError) as e:
+            row(wanted, "not measured", "", "", "", False)
+            print("    %s" % e)
+finally:
+    if not os.environ.get("KEEP"):
+        shutil.rmtree(SCRATCH, ignore_errors=True)
+sys.exit(bool(missed))
