@@ -334,8 +334,10 @@ static inline void server_free(struct server *s) {
 /* How often LINE was heard as the beginning of a command. */
 static inline int server_heard(struct server *s, const char *line) {
     int n = 0;
+    pthread_mutex_lock(&s->lock);
     for (const char *p = buf_cstr(&s->log); p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
         n += strncmp(p, line, strlen(line)) == 0;
+    pthread_mutex_unlock(&s->lock);
     return n;
 }
 
