@@ -352,7 +352,7 @@ static bool is_effective(const struct tree *t, size_t i, const size_t *before, s
 
 /* Makes the tree ready for content of a line; returns the node it goes into, 0 when there is none. */
 static uint32_t begin_content(struct tree *t) {
-    size_t effective[TREE_LINES], n = 0, same = 0;
+    size_t effective[TREE_LINES] = {0}, n = 0, same = 0;
     into_flow(t);
     if (top_tag(t) == TAG_ROOT || top_tag(t) == TAG_BLOCKQUOTE || top_tag(t) == TAG_DIV)
         push(t, TAG_P, NULL);
