@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    BATCH = 50,          /* messages in one of libesmtp's sessions: some 4 KB each */
+    BATCH = 50,           /* messages in one of libesmtp's sessions: some 4 KB each */
     PIECE = 65536,        /* handed to libesmtp at a time; each renews the time-out */
     REPLY_LINE_MAX = 1023 /* libesmtp splits longer ones and takes the rest for the next reply */
 };
@@ -279,8 +279,9 @@ static bool decide(struct exchange *x, const smtp_status_t *st, enum transport_s
         return false;
     }
     if (r->code == 421 && !x->broken) {
-        fault_reply(x->end, x->link->relay, TRANSPORT_END_CLOSING, stage, &x->reply, "a command");
-        x->broken = x->ended = true;
+        /* Without the reply's text, which may name the reader: that is in the result. */
+        give_up(x, TRANSPORT_END_CLOSING, ERR_TEMP, "it wants to end the session (421)");
+        x->end->code = 421;
     }
     return true;
 }
@@ -317,8 +318,10 @@ static void on_sent(struct exchange *x, smtp_message_t msg) {
     struct transport_result r;
     if (msg == x->refused) {
         x->refused = NULL;
-        if (smtp_message_transfer_status(msg)->code == 421)
+        if (smtp_message_transfer_status(msg)->code == 421) {
             give_up(x, TRANSPORT_END_CLOSING, ERR_TEMP, "it wants to end the session (421)");
+            x->end->code = 421;
+        }
         return;
     }
     if (msg != x->msg || !x->pending)
@@ -408,8 +411,8 @@ static void on_traffic(const char *buf, int len, int writing, void *arg) {
 static void prompt(struct exchange *x, const char *script) {
     char junk[512];
     for (int i = 0; i < 2; i++)
-        while (recv(x->pair[i], junk, sizeof junk, MSG_DONTWAIT) > 0)
-            continue;
+        while (recv(x->pair[i], junk, sizeof junk, MSG_DONTWAIT) > 0) {
+        }
     ssize_t n = send(x->pair[1], script, strlen(script), MSG_NOSIGNAL);
     (void)n;
 }

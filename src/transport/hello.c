@@ -207,7 +207,7 @@ bool hello_auth(struct stream *s, const struct transport_relay *r, const struct 
     const char *password = r->password ? r->password : "";
     if (!private) {
         fault_set(end, r, TRANSPORT_END_AUTH, TRANSPORT_STAGE_AUTH, ERR_CONFIG,
-                  "a password is sent over TLS or to this machine only; set tls = starttls or implicit");
+                  "a password is sent over verified TLS or to this machine only; set tls = starttls or implicit");
         return false;
     }
     if (strlen(r->user) > SECRET_MAX || strlen(password) > SECRET_MAX) {

@@ -28,7 +28,7 @@ bool hello_ehlo(struct stream *s, const struct transport_relay *r, struct hello_
                 struct transport_session_end *end);
 /* STARTTLS and its reply. What comes in clear behind the reply ends the session (CVE-2021-38371 and its like). */
 bool hello_starttls(struct stream *s, const struct transport_relay *r, struct transport_session_end *end);
-/* AUTH PLAIN, or LOGIN; PRIVATE: nobody can listen (TLS, or loopback). */
+/* AUTH PLAIN, or LOGIN; PRIVATE: nobody can listen (verified TLS, or loopback). */
 bool hello_auth(struct stream *s, const struct transport_relay *r, const struct hello_offer *offer, bool private,
                 struct transport_session_end *end);
 

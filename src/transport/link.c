@@ -115,7 +115,8 @@ static bool introduce(struct link *l, const struct sockaddr_storage *addr, struc
     l->facts.dsn = l->offer.dsn;
     l->facts.size_limit = l->offer.size_limit;
     if (r->user && *r->user) {
-        if (!hello_auth(&l->stream, r, &l->offer, l->ssl != NULL || resolve_is_loopback(addr), end))
+        /* Opportunistic TLS may be with anybody. */
+        if (!hello_auth(&l->stream, r, &l->offer, (l->ssl && l->facts.verified) || resolve_is_loopback(addr), end))
             return false;
         l->facts.authenticated = true;
     }

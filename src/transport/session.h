@@ -34,7 +34,7 @@ struct transport_relay {
     enum transport_tls tls;
     const char *ca_file;        /* PEM; NULL or "": the system's authorities */
     const char *user;           /* NULL or "": no AUTH. Else AUTH PLAIN or LOGIN must succeed. */
-    const char *password;       /* sent over TLS or to a loopback address only */
+    const char *password;       /* sent over verified TLS or to a loopback address only */
     const char *ehlo_name;      /* our host name; never "localhost". NULL or "": the address literal of our end */
     int64_t timeout_ms;         /* 0: RFC 5321 4.5.3.2's, each stage its own; else for every stage */
     int64_t connect_timeout_ms; /* for each address; 0: 30 s. Resolving has the same. */
