@@ -393,17 +393,21 @@ static void on_traffic(const char *buf, int len, int writing, void *arg) {
     if (writing == SMTP_CB_READING) {
         if (x->on_link)
             watch_replies(x, (char *)(uintptr_t)buf, s.len);
-    } else if (!x->on_link) {
-        if (str_starts(s, STR("MAIL FROM:")))
-            x->on_link = dup3(x->link->fd, x->sd, O_CLOEXEC) >= 0;
+    } else if (!x->on_link && str_starts(s, STR("MAIL FROM:"))) {
+        x->on_link = dup3(x->link->fd, x->sd, O_CLOEXEC) >= 0;
+        if (!x->on_link) {
+            give_up(x, TRANSPORT_END_DROPPED, ERR_OS, "can't hand the connection over to libesmtp");
+            shutdown(x->pair[0], SHUT_RDWR); /* so that it doesn't wait for an answer */
+        }
     } else if (str_eq(s, STR("QUIT\r\n")) || str_ends(s, STR("\r\nQUIT\r\n"))) {
         /* With commands before it, replies came before what they answer. */
         if (s.len > strlen("QUIT\r\n"))
             distrust(x, "it talks out of turn");
         ssize_t n = send(x->pair[1], "221 bye\r\n", 9, MSG_NOSIGNAL);
         (void)n;
+        if (x->on_link)
+            dup3(x->pair[0], x->sd, O_CLOEXEC);
         x->on_link = false;
-        dup3(x->pair[0], x->sd, O_CLOEXEC);
     }
 }
 
