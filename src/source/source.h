@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "crypto/hash.h"
-#include "store/import.h"
+#include "store/import_state.h"
 
 #include <stdbool.h>
 #include <stdint.h>

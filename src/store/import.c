@@ -4,15 +4,11 @@
 #include <stdlib.h>
 
 #include "store/event.h"
+#include "store/idset.h"
+#include "store/import_state.h"
 #include "store/statement.h"
+#include "store/subscriber.h"
 #include "store/suppression.h"
-
-/* One bit an id: who was seen in this sync costs 125 KB at 1,000,000 people. */
-struct bits {
-    uint64_t *words;
-    size_t n;
-    int64_t count;
-};
 
 struct import {
     struct store *s;
@@ -20,45 +16,23 @@ struct import {
     int64_t source, newsletter, now;
     int64_t arrival; /* the highest one, for those who join */
     const struct hash_key *erased_key;
-    bool erased; /* there are erased addresses to look for */
+    bool erased;      /* there are erased addresses to look for */
+    bool suppressed;  /* there are suppressed addresses to look for */
+    bool any_refused; /* there are refused rows to forget */
+    struct {          /* the last look_up, which the next call usually repeats */
+        struct buf id;
+        enum import_kind kind;
+        int64_t target, hash;
+        bool valid, gone, arrived;
+    } last;
     char name[64];
-    struct bits people, articles, refused[2];
+    struct idset people, articles, refused[2];
     int64_t *abandoned; /* whose row means somebody else now */
     size_t abandoned_n, abandoned_cap;
     int64_t people_before;
     int64_t done[2][4]; /* by kind and result, for the audit log */
     int64_t removed[2];
 };
-
-enum { CACHE_KIB = 8192, CACHE_KIB_USUAL = 2000 };
-static const int64_t BITS_MAX = (int64_t)1 << 31; /* ids beyond it would take more than 256 MB */
-
-static bool bits_get(const struct bits *b, int64_t id) {
-    size_t w = (size_t)id / 64;
-    return id > 0 && w < b->n && (b->words[w] >> ((unsigned)id % 64) & 1);
-}
-
-static enum status bits_set(struct bits *b, int64_t id, struct error *err) {
-    size_t w = (size_t)id / 64;
-    if (id < 0 || id > BITS_MAX) {
-        return error_set(err, ERR_SOFTWARE, "id %lld is out of range", (long long)id);
-    }
-    if (w >= b->n) {
-        size_t n = w + w / 2 + 1024;
-        uint64_t *words = realloc(b->words, n * sizeof *words);
-        if (!words) {
-            return error_set(err, ERR_OS, "out of memory");
-        }
-        memset(words + b->n, 0, (n - b->n) * sizeof *words);
-        b->words = words;
-        b->n = n;
-    }
-    if (!bits_get(b, id)) {
-        b->words[w] |= (uint64_t)1 << ((unsigned)id % 64);
-        b->count++;
-    }
-    return OK;
-}
 
 /* A source's id is bound as an integer where it reads as one, so that ids lie in numeric order. */
 static void bind_id(sqlite3_stmt *q, int param, struct str id) {
@@ -85,34 +59,18 @@ static void bind_or_null(sqlite3_stmt *q, int param, int64_t v, int64_t absent) 
 static void import_free(struct import *im) {
     if (im) {
         (void)sql_rollback(im->sql);
-        char pragma[64];
-        (void)snprintf(pragma, sizeof pragma, "PRAGMA cache_size = -%d", CACHE_KIB_USUAL);
-        (void)sql_exec(im->sql, pragma, NULL);
-        free(im->people.words);
-        free(im->articles.words);
-        free(im->refused[0].words);
-        free(im->refused[1].words);
+        idset_release(&im->people);
+        idset_release(&im->articles);
+        idset_release(&im->refused[0]);
+        idset_release(&im->refused[1]);
         free(im->abandoned);
+        buf_release(&im->last.id);
         free(im);
     }
 }
 
 void import_abort(struct import *im) {
     import_free(im);
-}
-
-static enum status find_source(struct store *s, struct str name, bool create, int64_t *id, struct error *err) {
-    sqlite3_stmt *q = statement_get(s, STMT_SOURCE_FIND);
-    sql_bind(q, "s", name);
-    *id = 0;
-    enum status st = sql_run_int(s->sql, q, id, err);
-    if (st == OK && !*id && create) {
-        q = statement_get(s, STMT_SOURCE_ADD);
-        sql_bind(q, "s", name);
-        st = sql_run(s->sql, q, err);
-        *id = sqlite3_last_insert_rowid(sql_handle(s->sql));
-    }
-    return st;
 }
 
 enum status import_begin(struct store *s, const struct import_options *o, struct import **out, struct error *err) {
@@ -126,11 +84,8 @@ enum status import_begin(struct store *s, const struct import_options *o, struct
     im->now = o->now;
     im->erased_key = o->erased_key;
     (void)snprintf(im->name, sizeof im->name, "source %.*s", STR_ARG(str_sub(o->source, 0, 50)));
-    char pragma[64];
-    (void)snprintf(pragma, sizeof pragma, "PRAGMA cache_size = -%d", CACHE_KIB);
-    enum status st = sql_exec(s->sql, pragma, err);
-    if (st == OK && (st = sql_begin(s->sql, err)) == OK &&
-        (st = find_source(s, o->source, true, &im->source, err)) == OK) {
+    enum status st = sql_begin(s->sql, err);
+    if (st == OK && (st = import_source(s, o->source, &im->source, err)) == OK) {
         st = article_max_arrival(s, &im->arrival, err);
     }
     if (st == OK && o->newsletter.ptr) {
@@ -141,6 +96,18 @@ enum status import_begin(struct store *s, const struct import_options *o, struct
         sql_bind(q, "i", im->source);
         bind_or_null(q, 2, im->newsletter, 0);
         st = sql_run(s->sql, q, err);
+    }
+    if (st == OK) {
+        int64_t any = 0;
+        sqlite3_stmt *q = statement_get(s, STMT_REFUSED_ANY);
+        sql_bind(q, "i", im->source);
+        st = sql_run_int(s->sql, q, &any, err);
+        im->any_refused = any != 0;
+    }
+    if (st == OK) {
+        int64_t any = 0;
+        st = sql_run_int(s->sql, statement_get(s, STMT_SUPPRESSION_ANY), &any, err);
+        im->suppressed = any != 0;
     }
     if (st == OK && im->erased_key) {
         st = suppression_any_erased(s, &im->erased, err);
@@ -162,6 +129,14 @@ enum status import_begin(struct store *s, const struct import_options *o, struct
 static enum status look_up(struct import *im, enum import_kind kind, struct str id, int64_t *target, int64_t *hash,
                            bool *gone, bool *arrived, struct error *err) {
     bool row;
+    if (im->last.valid && im->last.kind == kind && str_eq(buf_str(&im->last.id), id)) {
+        *target = im->last.target;
+        *hash = im->last.hash;
+        *gone = im->last.gone;
+        *arrived = im->last.arrived;
+        return OK;
+    }
+    im->last.valid = false;
     sqlite3_stmt *q = statement_get(im->s, kind == IMPORT_ARTICLE ? STMT_ARTICLE_KNOWN : STMT_PERSON_KNOWN);
     sql_bind(q, "i", im->source);
     if (kind == IMPORT_SUBSCRIBER) {
@@ -170,6 +145,7 @@ static enum status look_up(struct import *im, enum import_kind kind, struct str 
         sql_bind(q, "iS", im->source, id);
     }
     *target = 0;
+    *hash = 0;
     *gone = false;
     *arrived = false;
     enum status st = sql_step(im->sql, q, &row, err);
@@ -180,6 +156,16 @@ static enum status look_up(struct import *im, enum import_kind kind, struct str 
         *arrived = kind == IMPORT_ARTICLE && sql_int(q, 3) != 0;
         (void)sqlite3_reset(q);
     }
+    if (st == OK) {
+        buf_clear(&im->last.id);
+        buf_add(&im->last.id, id);
+        im->last.kind = kind;
+        im->last.target = *target;
+        im->last.hash = *hash;
+        im->last.gone = *gone;
+        im->last.arrived = *arrived;
+        im->last.valid = !im->last.id.failed;
+    }
     return st;
 }
 
@@ -189,18 +175,21 @@ enum status import_known(struct import *im, enum import_kind kind, struct str id
     int64_t old = 0;
     bool gone;
     bool arrived;
-    struct bits *seen = kind == IMPORT_ARTICLE ? &im->articles : &im->people;
+    struct idset *seen = kind == IMPORT_ARTICLE ? &im->articles : &im->people;
     *known = false;
     enum status st = look_up(im, kind, id, &target, &old, &gone, &arrived, err);
-    if (st == OK && target && old == hash && !gone && !bits_get(seen, target)) {
+    if (st == OK && target && old == hash && !gone && !idset_has(seen, target)) {
         *known = true;
         im->done[kind][IMPORT_UNCHANGED]++;
-        st = bits_set(seen, target, err);
+        st = idset_add(seen, target, err);
     }
     return st;
 }
 
 static enum status drop_refused(struct import *im, enum import_kind kind, struct str id, struct error *err) {
+    if (!im->any_refused) {
+        return OK;
+    }
     sqlite3_stmt *q = statement_get(im->s, STMT_REFUSED_DROP);
     sql_bind(q, "iiS", im->source, (int64_t)kind, id);
     return sql_run(im->sql, q, err);
@@ -220,6 +209,18 @@ static enum status abandon(struct import *im, int64_t subscriber, struct error *
     return OK;
 }
 
+static enum status is_suppressed(struct import *im, struct str key, bool *yes, struct error *err) {
+    *yes = false;
+    if (!im->suppressed) {
+        return OK; /* a first import asks a million times */
+    }
+    sqlite3_stmt *q = statement_get(im->s, STMT_SUPPRESSION_GET);
+    sql_bind(q, "S", key);
+    enum status st = sql_step(im->sql, q, yes, err);
+    (void)sqlite3_reset(q);
+    return st;
+}
+
 static enum status is_erased(struct import *im, struct str key, bool *erased, struct error *err) {
     char hashed[SUPPRESSION_ERASED_SIZE];
     *erased = false;
@@ -227,11 +228,7 @@ static enum status is_erased(struct import *im, struct str key, bool *erased, st
         return OK;
     }
     suppression_erased_key(im->erased_key, key, hashed);
-    sqlite3_stmt *q = statement_get(im->s, STMT_SUPPRESSION_GET);
-    sql_bind(q, "z", hashed);
-    enum status st = sql_step(im->sql, q, erased, err);
-    (void)sqlite3_reset(q);
-    return st;
+    return is_suppressed(im, str_from(hashed), erased, err);
 }
 
 static enum status run_drop(struct import *im, enum statement which, struct str id, int64_t subscriber,
@@ -243,11 +240,16 @@ static enum status run_drop(struct import *im, enum statement which, struct str 
 }
 
 static enum status insert_person(struct import *im, const struct import_person *p, int64_t *id, struct error *err) {
+    bool suppressed;
+    enum status st = is_suppressed(im, p->key, &suppressed, err);
+    if (st != OK) {
+        return st;
+    }
     sqlite3_stmt *q = statement_get(im->s, STMT_IMPORT_INSERT);
-    sql_bind(q, "SSSSSnSSi", p->email, p->key, p->name, p->given_name, p->language, p->timezone, p->attributes,
-             im->now);
+    sql_bind(q, "SSSSSnSSii", p->email, p->key, p->name, p->given_name, p->language, p->timezone, p->attributes,
+             im->now, (int64_t)(suppressed ? SUBSCRIBER_SUPPRESSED : SUBSCRIBER_ACTIVE));
     bind_or_null(q, 6, p->format, READER_ANY);
-    enum status st = sql_run(im->sql, q, err);
+    st = sql_run(im->sql, q, err);
     *id = sqlite3_last_insert_rowid(sql_handle(im->sql));
     return st;
 }
@@ -272,10 +274,13 @@ static enum status move_person(struct import *im, const struct import_person *p,
     return st;
 }
 
-static enum status subscribe(struct import *im, const struct import_person *p, int64_t id, bool *changed,
+static enum status subscribe(struct import *im, const struct import_person *p, int64_t id, bool created, bool *changed,
                              struct error *err) {
-    sqlite3_stmt *q = statement_get(im->s, STMT_IMPORT_SUBSCRIBE);
-    sql_bind(q, "iiiiinSni", im->newsletter, id, im->now, im->arrival, im->source, p->topics, (int64_t)p->told);
+    sqlite3_stmt *q = statement_get(im->s, created ? STMT_IMPORT_JOIN : STMT_IMPORT_SUBSCRIBE);
+    sql_bind(q, "iiiiinSn", im->newsletter, id, im->now, im->arrival, im->source, p->topics);
+    if (q && !created) {
+        (void)sqlite3_bind_int64(q, 9, p->told);
+    }
     bind_or_null(q, 6, p->cadence, CADENCE_DEFAULT);
     bind_or_null(q, 8, p->joined_at, INT64_MIN);
     enum status st = sql_run(im->sql, q, err);
@@ -283,8 +288,9 @@ static enum status subscribe(struct import *im, const struct import_person *p, i
     return st;
 }
 
-static enum status put_person(struct import *im, const struct import_person *p, int64_t id, struct error *err) {
-    sqlite3_stmt *q = statement_get(im->s, STMT_PERSON_PUT);
+static enum status put_person(struct import *im, const struct import_person *p, int64_t id, bool known,
+                              struct error *err) {
+    sqlite3_stmt *q = statement_get(im->s, known ? STMT_PERSON_PUT : STMT_PERSON_ADD);
     sql_bind(q, "inii", im->source, id, p->hash);
     bind_id(q, 2, p->id);
     return sql_run(im->sql, q, err);
@@ -300,6 +306,7 @@ enum status import_person(struct import *im, const struct import_person *p, enum
     bool created = false;
     bool changed = false;
     enum status st = look_up(im, IMPORT_SUBSCRIBER, p->id, &old, &hash, &gone, &unused, err);
+    im->last.valid = false; /* written below */
     if (st != OK || (st = drop_refused(im, IMPORT_SUBSCRIBER, p->id, err)) != OK) {
         return st;
     }
@@ -309,7 +316,7 @@ enum status import_person(struct import *im, const struct import_person *p, enum
         return st;
     }
     bool other = old && old != target && !gone; /* the row meant somebody else until now */
-    if (target && bits_get(&im->people, target)) {
+    if (target && idset_has(&im->people, target)) {
         *result = IMPORT_DUPLICATE;
         if (other && (st = abandon(im, old, err)) != OK) {
             return st;
@@ -329,7 +336,8 @@ enum status import_person(struct import *im, const struct import_person *p, enum
             *result = IMPORT_ERASED;
             return st;
         }
-        if (old && !bits_get(&im->people, old)) {
+        /* an id that was gone may have been given to somebody else since */
+        if (old && !gone && !idset_has(&im->people, old)) {
             bool moved;
             st = move_person(im, p, old, &moved, err);
             target = moved ? old : 0;
@@ -344,14 +352,14 @@ enum status import_person(struct import *im, const struct import_person *p, enum
         st = update_person(im, p, target, &changed, err);
     }
     if (st == OK && im->newsletter) {
-        st = subscribe(im, p, target, &changed, err);
+        st = subscribe(im, p, target, created, &changed, err);
     }
-    if (st != OK || (st = put_person(im, p, target, err)) != OK) {
+    if (st != OK || (st = put_person(im, p, target, old != 0, err)) != OK) {
         return st;
     }
     *result = created ? IMPORT_NEW : changed ? IMPORT_CHANGED : IMPORT_UNCHANGED;
     im->done[IMPORT_SUBSCRIBER][*result]++;
-    return bits_set(&im->people, target, err);
+    return idset_add(&im->people, target, err);
 }
 
 enum status import_article(struct import *im, const struct import_row *r, enum import_result *result, bool *arrives,
@@ -361,6 +369,7 @@ enum status import_article(struct import *im, const struct import_row *r, enum i
     bool gone;
     bool arrived;
     enum status st = look_up(im, IMPORT_ARTICLE, r->id, &id, &hash, &gone, &arrived, err);
+    im->last.valid = false; /* written below */
     if (st != OK || (st = drop_refused(im, IMPORT_ARTICLE, r->id, err)) != OK) {
         return st;
     }
@@ -378,7 +387,7 @@ enum status import_article(struct import *im, const struct import_row *r, enum i
     *result = id ? IMPORT_CHANGED : IMPORT_NEW;
     *arrives = !arrived;
     im->done[IMPORT_ARTICLE][*result]++;
-    return bits_set(&im->articles, id ? id : sqlite3_last_insert_rowid(sql_handle(im->sql)), err);
+    return idset_add(&im->articles, id ? id : sqlite3_last_insert_rowid(sql_handle(im->sql)), err);
 }
 
 enum status import_refuse(struct import *im, enum import_kind kind, struct str id, int64_t hash, struct str reason,
@@ -391,7 +400,7 @@ enum status import_refuse(struct import *im, enum import_kind kind, struct str i
     bool row;
     enum status st = look_up(im, kind, id, &target, &unused, &gone, &arrived, err);
     if (st == OK && target && !gone) {
-        st = bits_set(kind == IMPORT_ARTICLE ? &im->articles : &im->people, target, err);
+        st = idset_add(kind == IMPORT_ARTICLE ? &im->articles : &im->people, target, err);
     }
     if (st != OK) {
         return st;
@@ -408,6 +417,7 @@ enum status import_refuse(struct import *im, enum import_kind kind, struct str i
         (void)sqlite3_reset(q);
     }
     if (*fresh) {
+        im->any_refused = true;
         q = statement_get(im->s, STMT_REFUSED_PUT);
         sql_bind(q, "iiSiS", im->source, (int64_t)kind, id, hash, reason);
         if ((st = sql_step(im->sql, q, &row, err)) == OK && row) {
@@ -415,7 +425,7 @@ enum status import_refuse(struct import *im, enum import_kind kind, struct str i
             st = sql_run(im->sql, q, err);
         }
     }
-    return st == OK ? bits_set(&im->refused[kind], n, err) : st;
+    return st == OK ? idset_add(&im->refused[kind], n, err) : st;
 }
 
 enum status import_missing(struct import *im, struct import_count *out, struct error *err) {
@@ -432,10 +442,10 @@ enum status import_missing(struct import *im, struct import_count *out, struct e
         if (!row) {
             break;
         }
-        out->people_missing += !bits_get(&im->people, sql_int(q, 1));
+        out->people_missing += !idset_has(&im->people, sql_int(q, 1));
     }
     for (size_t i = 0; i < im->abandoned_n; i++) {
-        out->people_missing += !bits_get(&im->people, im->abandoned[i]);
+        out->people_missing += !idset_has(&im->people, im->abandoned[i]);
     }
     return OK;
 }
@@ -466,7 +476,7 @@ static enum status remove_people(struct import *im, int64_t *n, struct error *er
             break;
         }
         int64_t subscriber = sql_int(scan, 1);
-        if (bits_get(&im->people, subscriber)) {
+        if (idset_has(&im->people, subscriber)) {
             continue;
         }
         /* the row at the cursor keeps its key, so the cursor finds its way on */
@@ -482,7 +492,7 @@ static enum status remove_people(struct import *im, int64_t *n, struct error *er
         ++*n;
     }
     for (size_t i = 0; st == OK && i < im->abandoned_n; i++) {
-        if (!bits_get(&im->people, im->abandoned[i])) {
+        if (!idset_has(&im->people, im->abandoned[i])) {
             st = remove_person(im, im->abandoned[i], err);
             ++*n;
         }
@@ -492,7 +502,7 @@ static enum status remove_people(struct import *im, int64_t *n, struct error *er
 
 /* Runs ACT for every row of SCAN whose id was not seen. */
 static enum status sweep(struct import *im, enum statement scan_stmt, enum statement act, int64_t kind,
-                         const struct bits *seen, int64_t *n, struct error *err) {
+                         const struct idset *seen, int64_t *n, struct error *err) {
     enum status st;
     sqlite3_stmt *scan = statement_get(im->s, scan_stmt);
     if (scan_stmt == STMT_REFUSED_SCAN) {
@@ -506,7 +516,7 @@ static enum status sweep(struct import *im, enum statement scan_stmt, enum state
             return st;
         }
         int64_t id = sql_int(scan, 0);
-        if (bits_get(seen, id)) {
+        if (idset_has(seen, id)) {
             continue;
         }
         sqlite3_stmt *q = statement_get(im->s, act);
@@ -561,59 +571,4 @@ enum status import_commit(struct import *im, struct str stamp, struct error *err
         sql_checkpoint_if_large(sql);
     }
     return st;
-}
-
-enum status import_state(struct store *s, struct str source, struct arena *a, struct import_state *out,
-                         struct error *err) {
-    bool row;
-    sqlite3_stmt *q = statement_get(s, STMT_SOURCE_FIND);
-    sql_bind(q, "s", source);
-    *out = (struct import_state){0};
-    enum status st = sql_step(s->sql, q, &row, err);
-    if (st == OK && row) {
-        *out = (struct import_state){.id = sql_int(q, 0),
-                                     .stamp = statement_text(q, 1, a),
-                                     .synced_at = sql_int(q, 2),
-                                     .people = sql_int(q, 3),
-                                     .articles = sql_int(q, 4),
-                                     .held = statement_text(q, 5, a),
-                                     .held_at = sql_int(q, 6)};
-        (void)sqlite3_reset(q);
-    }
-    return st;
-}
-
-enum status import_hold(struct store *s, struct str source, struct str stamp, struct str sentence, int64_t now,
-                        struct error *err) {
-    bool own;
-    int64_t id;
-    enum status st = statement_begin(s, &own, err);
-    if (st != OK) {
-        return st;
-    }
-    if ((st = find_source(s, source, true, &id, err)) == OK) {
-        sqlite3_stmt *q = statement_get(s, STMT_SOURCE_HELD);
-        sql_bind(q, "isis", id, stamp, now, sentence);
-        st = sql_run(s->sql, q, err);
-    }
-    return statement_end(s, own, st, err);
-}
-
-enum status import_refused_list(struct store *s, struct str source, int64_t after, size_t limit, struct arena *a,
-                                struct import_refused **rows, size_t *n, struct error *err) {
-    sqlite3_stmt *q = statement_get(s, STMT_REFUSED_LIST);
-    sql_bind(q, "sii", source, after, (int64_t)limit);
-    *rows = arena_alloc(a, limit * sizeof **rows);
-    *n = 0;
-    for (;;) {
-        bool row;
-        enum status st = sql_step(s->sql, q, &row, err);
-        if (st != OK || !row) {
-            return st;
-        }
-        (*rows)[(*n)++] = (struct import_refused){.n = sql_int(q, 0),
-                                                  .kind = (enum import_kind)sql_int(q, 1),
-                                                  .id = statement_text(q, 2, a),
-                                                  .reason = statement_text(q, 3, a)};
-    }
 }

@@ -80,6 +80,7 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_SUPPRESSION_LIST] = "SELECT key, reason, at, until, note FROM suppression WHERE key > ?1 ORDER BY key"
                               " LIMIT ?2",
     [STMT_SUPPRESSION_LAPSED] = "SELECT key FROM suppression WHERE until <= ?1 LIMIT 1",
+    [STMT_SUPPRESSION_ANY] = "SELECT 1 FROM suppression LIMIT 1",
     [STMT_SUPPRESSION_ERASED] = "SELECT 1 FROM suppression WHERE key >= 'h:' AND key < 'h;' LIMIT 1",
     [STMT_SUBSCRIBER_SUPPRESS] = "UPDATE subscriber SET status = 1, updated_at = ?2 WHERE email_key = ?1"
                                  " AND status = 0 RETURNING id",
@@ -102,6 +103,8 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_PERSON_COUNT] = "SELECT count(*) FROM source_person WHERE source = ?1 AND gone_at IS NULL",
     [STMT_PERSON_KNOWN] = "SELECT subscriber, hash, gone_at IS NOT NULL FROM source_person"
                           " WHERE source = ?1 AND source_id = ?2",
+    /* without ON CONFLICT: an upsert costs a savepoint, and a first import has a million of these */
+    [STMT_PERSON_ADD] = "INSERT INTO source_person VALUES (?1, ?2, ?3, ?4, NULL)",
     [STMT_PERSON_PUT] = "INSERT INTO source_person VALUES (?1, ?2, ?3, ?4, NULL) ON CONFLICT (source, source_id)"
                         " DO UPDATE SET subscriber = ?3, hash = ?4, gone_at = NULL",
     [STMT_PERSON_DROP] = "DELETE FROM source_person WHERE source = ?1 AND source_id = ?2",
@@ -115,8 +118,7 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_IMPORT_BY_KEY] = "SELECT id FROM subscriber WHERE email_key = ?1",
     [STMT_IMPORT_INSERT] =
         "INSERT INTO subscriber (email, email_key, name, given_name, language, format, timezone, attributes, status,"
-        " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
-        " EXISTS (SELECT 1 FROM suppression WHERE key = ?2), ?9, ?9)",
+        " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?9, ?9)",
     /* ?2: the bits of what the source tells; what reader or administrator set (own) is left */
     [STMT_IMPORT_UPDATE] =
         "UPDATE subscriber SET name = iif(?2 & ~own & 1, ?3, name),"
@@ -131,6 +133,9 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_IMPORT_MOVE] =
         "UPDATE subscriber SET email = ?2, email_key = ?3, generation = generation + 1,"
         " status = EXISTS (SELECT 1 FROM suppression WHERE key = ?3), updated_at = ?4 WHERE id = ?1 AND status < 2",
+    [STMT_IMPORT_JOIN] = "INSERT INTO subscription (newsletter, subscriber, status, status_at, cadence, topics,"
+                         " joined_at, joined_arrival, source_joined_at, source)"
+                         " VALUES (?1, ?2, 1, ?3, ?6, ?7, ?3, ?4, ?8, ?5)",
     /* pending joins, removed-by-source comes back; active, paused and left stay as they are */
     [STMT_IMPORT_SUBSCRIBE] =
         "INSERT INTO subscription (newsletter, subscriber, status, status_at, cadence, topics, joined_at,"
@@ -163,6 +168,7 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_ARTICLE_SCAN] = "SELECT id FROM article WHERE source = ?1 AND withdrawn_at IS NULL",
     [STMT_ARTICLE_GONE] = "UPDATE article SET withdrawn_at = ?2, withdrawn_by = 0 WHERE id = ?1",
 
+    [STMT_REFUSED_ANY] = "SELECT 1 FROM refused WHERE source = ?1 LIMIT 1",
     [STMT_REFUSED_KNOWN] = "SELECT n, hash, reason FROM refused WHERE source = ?1 AND kind = ?2 AND id = ?3",
     [STMT_REFUSED_PUT] = "INSERT INTO refused (source, kind, id, hash, reason) VALUES (?1, ?2, ?3, ?4, ?5)"
                          " ON CONFLICT (source, kind, id) DO UPDATE SET hash = ?4, reason = ?5 RETURNING n",

@@ -6,8 +6,11 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "source/source.h"
@@ -403,6 +406,54 @@ static void holds_old_articles(void **state) {
     counts(&f->r.articles, 101, 0, 104, 4, 0, 0);
 }
 
+/* Syncs in a child that has DISK bytes a file at most, or is killed after MS milliseconds. Returns wait's status. */
+static int sync_in_child(struct fixture *f, rlim_t disk, int ms) {
+    char path[96];
+    store_close(f->s);
+    f->s = NULL;
+    (void)snprintf(path, sizeof path, "%s/courant.db", f->dir);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct rlimit limit = {disk, disk};
+        (void)signal(SIGXFSZ, SIG_IGN);
+        if ((disk && setrlimit(RLIMIT_FSIZE, &limit) != 0) || store_open(path, SQL_WRITE, &f->s, &f->err) != OK) {
+            _exit(1);
+        }
+        enum status st = sync_site(f);
+        store_close(f->s);
+        _exit(st);
+    }
+    if (ms >= 0) {
+        (void)usleep((useconds_t)ms * 1000);
+        (void)kill(pid, SIGKILL);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    ok(store_open(path, SQL_WRITE, &f->s, &f->err), &f->err);
+    return status;
+}
+
+static void a_full_disk_or_a_kill_changes_nothing(void **state) {
+    struct fixture *f = *state;
+    ok(sync_site(f), &f->err);
+    many(f, 20000);
+    f->o.accept = true;
+    int status = sync_in_child(f, 1 << 20, -1);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), ERR_IO);
+    assert_int_equal(number(f, "SELECT count(*) FROM subscriber"), 5);
+    assert_int_equal(number(f, "SELECT count(*) FROM subscription WHERE status = 1"), 5);
+    for (int ms = 10; ms < 200; ms += 30) {
+        status = sync_in_child(f, 0, ms);
+        int64_t n = number(f, "SELECT count(*) FROM subscriber");
+        assert_true(n == 5 || n == 20005);
+        assert_int_equal(number(f, "SELECT count(*) FROM subscription WHERE status = 1"), n == 5 ? 5 : 20000);
+    }
+    assert_int_equal(number(f, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+    ok(sync_site(f), &f->err);
+    assert_int_equal(number(f, "SELECT count(*) FROM subscription WHERE status = 1"), 20000);
+}
+
 /* Makes the file look as if it had been written long ago, so that its state can be relied on. */
 static void age(struct fixture *f) {
     char cmd[200];
@@ -541,6 +592,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(holds_mass_departures, setup, teardown),
         cmocka_unit_test_setup_teardown(holds_when_nobody_is_left, setup, teardown),
         cmocka_unit_test_setup_teardown(holds_old_articles, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_full_disk_or_a_kill_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(reads_only_what_changed, setup, teardown),
         cmocka_unit_test_setup_teardown(erased_people_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(says_what_cannot_be_read, setup, teardown),

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "store/event.h"
-#include "store/import.h"
+#include "store/import_state.h"
 #include "store/subscriber.h"
 #include "store/suppression.h"
 
@@ -160,6 +160,17 @@ static void addresses_change(void **state) {
     /* 2 takes the address of 1: one person is gone */
     sync_rows(f, "site", 500, "1 b@x.org,2 B@x.org", "kd", 1);
     expect_person(f, "new@x.org", 1, SUBSCRIPTION_REMOVED);
+}
+
+static void a_used_id_is_no_person(void **state) {
+    struct fixture *f = *state;
+    bool changed;
+    sync_rows(f, "site", 100, "1 a@x.org,2 b@x.org", "nn", 0);
+    ok(subscription_change(f->s, f->weekly, 2, SUBSCRIPTION_LEAVE, "reader", 150, &changed, &f->err), &f->err);
+    sync_rows(f, "site", 200, "1 a@x.org", "k", 1);
+    sync_rows(f, "site", 300, "1 a@x.org,2 other@x.org", "kn", 0);
+    expect_person(f, "other@x.org", 3, SUBSCRIPTION_ACTIVE);
+    expect_person(f, "b@x.org", 2, SUBSCRIPTION_LEFT);
 }
 
 static void leaving_lasts(void **state) {
@@ -447,6 +458,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(imports_people, setup, teardown),
         cmocka_unit_test_setup_teardown(the_duplicate_takes_over, setup, teardown),
         cmocka_unit_test_setup_teardown(addresses_change, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_used_id_is_no_person, setup, teardown),
         cmocka_unit_test_setup_teardown(leaving_lasts, setup, teardown),
         cmocka_unit_test_setup_teardown(two_sources, setup, teardown),
         cmocka_unit_test_setup_teardown(verbs, setup, teardown),
