@@ -1,0 +1,267 @@
+/* Editions: frozen inputs in memory. view.c turns them into what a template sees. */
+#include "digest/edition.h"
+
+#include "base/log.h"
+#include "digest/edition_internal.h"
+#include "digest/select.h"
+#include "render/mustache_check.h"
+#include "render/mustache_render.h"
+#include "text/address.h"
+#include "text/date.h"
+
+#include <stdlib.h>
+
+enum { HTML_WARN = 100 * 1024 };
+
+static const char *const slot_names[SLOT_COUNT] = {
+    [SLOT_NAME] = "reader.name",
+    [SLOT_GIVEN_NAME] = "reader.given_name",
+    [SLOT_ADDRESS] = "reader.address",
+    [SLOT_UNSUBSCRIBE_URL] = "unsubscribe_url",
+    [SLOT_UNSUBSCRIBE_MAILTO] = "unsubscribe_mailto",
+    [SLOT_PREFERENCES_URL] = "preferences_url",
+    [SLOT_VIEW_URL] = "view_url",
+};
+
+const char *edition_setting(const struct edition *e, const char *key) {
+    const char *s = json_string_value(json_object_get(e->settings, key));
+    return s ? s : "";
+}
+
+int64_t edition_number(const struct edition *e, const char *key) {
+    const json_t *j = json_object_get(e->settings, key);
+    return json_is_boolean(j) ? json_is_true(j) : json_integer_value(j);
+}
+
+static enum status add_template(struct edition *e, const struct issue_input *in, struct error *err) {
+    struct edition_template *t = &e->templates[e->templates_n];
+    enum mustache_kind kind = str_ends(in->name, STR(".html")) ? MUSTACHE_HTML : MUSTACHE_TEXT;
+    t->name = arena_str(e->arena, in->name);
+    enum status st = mustache_compile(in->content, t->name.ptr, kind, &t->compiled, err);
+    e->templates_n += st == OK;
+    return st;
+}
+
+static enum status add_article(struct edition *e, const struct issue_input *in, struct error *err) {
+    json_error_t why;
+    json_t *j = json_loadb(in->content.ptr, in->content.len, 0, &why);
+    if (!j) {
+        return error_set(err, ERR_SOFTWARE, "a frozen article can't be read: %s", why.text);
+    }
+    (void)json_array_append_new(e->articles, j);
+    return OK;
+}
+
+enum status edition_new(const struct issue_row *row, const struct issue_input *inputs, size_t n, struct edition **out,
+                        struct error *err) {
+    enum status st = OK;
+    *out = NULL;
+    struct edition *e = calloc(1, sizeof *e);
+    if (!e || !(e->arena = arena_new()) || !(e->articles = json_array())) {
+        edition_free(e);
+        return error_set(err, ERR_OS, "out of memory");
+    }
+    e->issue = row->id;
+    e->templates = arena_alloc(e->arena, n * sizeof *e->templates);
+    for (size_t i = 0; i < n && st == OK; i++) {
+        json_error_t why;
+        switch (inputs[i].kind) {
+        case ISSUE_SETTINGS:
+            e->settings = json_loadb(inputs[i].content.ptr, inputs[i].content.len, 0, &why);
+            break;
+        case ISSUE_TEMPLATE:
+            st = add_template(e, &inputs[i], err);
+            break;
+        case ISSUE_ARTICLE:
+            st = add_article(e, &inputs[i], err);
+            break;
+        }
+    }
+    if (st == OK && !e->settings) {
+        st = error_set(err, ERR_SOFTWARE, "issue %lld has no frozen settings", (long long)row->id);
+    }
+    if (st == OK && (st = zone_open(str_from(edition_setting(e, "timezone")), &e->zone, err)) == OK) {
+        for (int i = 0; i < SLOT_COUNT; i++) {
+            e->slots[i] = (struct mustache_slot){str_from(slot_names[i]), i};
+        }
+    }
+    if (st != OK) {
+        edition_free(e);
+        return st;
+    }
+    *out = e;
+    return OK;
+}
+
+enum status edition_load(struct queue *q, int64_t issue, struct edition **out, struct error *err) {
+    struct arena *a = arena_new();
+    struct issue_row row;
+    struct issue_input *inputs;
+    size_t n;
+    *out = NULL;
+    enum status st = a ? issue_get(q, issue, a, &row, err) : error_set(err, ERR_OS, "out of memory");
+    if (st == OK && (st = issue_inputs(q, issue, a, &inputs, &n, err)) == OK) {
+        st = edition_new(&row, inputs, n, out, err);
+    }
+    arena_free(a);
+    return st;
+}
+
+void edition_free(struct edition *e) {
+    if (!e) {
+        return;
+    }
+    for (size_t i = 0; i < e->templates_n; i++) {
+        mustache_free(e->templates[i].compiled);
+    }
+    json_decref(e->settings);
+    json_decref(e->articles);
+    zone_close(e->zone);
+    arena_free(e->arena);
+    free(e);
+}
+
+static const struct mustache *find(const struct edition *e, struct str name) {
+    for (size_t i = 0; i < e->templates_n; i++) {
+        if (str_eq(e->templates[i].name, name)) {
+            return e->templates[i].compiled;
+        }
+    }
+    return NULL;
+}
+
+static enum status partial(void *context, struct str name, const struct mustache **out, struct error *err) {
+    (void)err;
+    *out = find(context, name);
+    return OK;
+}
+
+static enum status body_of(struct edition *e, const char *ending, const json_t *view, struct arena *a,
+                           struct body **out, struct error *err) {
+    struct mustache_env env = {.partial = partial, .context = e, .slots = e->slots, .n_slots = SLOT_COUNT};
+    struct str name = arena_printf(a, "%s%s", edition_setting(e, "template"), ending);
+    const struct mustache *t = find(e, name);
+    struct piece *pieces;
+    size_t n;
+    if (!t) {
+        return error_set(err, ERR_CONFIG, "there is no template %s", name.ptr);
+    }
+    enum status st = mustache_render(t, view, &env, a, &pieces, &n, err);
+    return st == OK ? body_new(pieces, n, out, err) : st;
+}
+
+struct str edition_whole_key(const struct edition *e, struct arena *a) {
+    struct buf b = BUF_INIT;
+    size_t i;
+    json_t *j;
+    buf_addf(&b, "%s both ", edition_setting(e, "language"));
+    json_array_foreach(e->articles, i, j) {
+        buf_addf(&b, "%s%lld", i ? "," : "", (long long)json_integer_value(json_object_get(j, "arrival")));
+    }
+    struct str key = arena_str(a, buf_str(&b));
+    buf_release(&b);
+    return key;
+}
+
+static enum status compose(struct edition *e, int64_t date, bool text_only, struct body *text, struct body *html,
+                           struct arena *a, struct message_rendition **out, struct error *err) {
+    struct buf when = BUF_INIT;
+    struct str from_name;
+    struct address from, reply = {0};
+    enum status st = mailbox_parse(str_from(edition_setting(e, "from")), a, &from_name, &from, err);
+    if (st == OK && edition_setting(e, "reply_to")[0]) {
+        struct str ignored;
+        st = mailbox_parse(str_from(edition_setting(e, "reply_to")), a, &ignored, &reply, err);
+    }
+    if (st != OK) {
+        body_free(text);
+        body_free(html);
+        return error_prefix(err, "newsletter %s", edition_setting(e, "name"));
+    }
+    date_rfc5322(date, e->zone, &when);
+    const char *base = edition_setting(e, "base_url");
+    bool archive = edition_number(e, "archive") != 0 && base[0];
+    struct message_common c = {
+        .from_name = from_name,
+        .from_address = from.text,
+        .reply_to = reply.text,
+        .subject = str_from(edition_setting(e, "subject")),
+        .date = buf_str(&when),
+        .list_id = str_from(edition_setting(e, "list_id")),
+        .site_url = str_from(edition_setting(e, "site_url")),
+        .archive_url = archive ? arena_printf(a, "%s/archive/%s", base, edition_setting(e, "name")) : STR_NONE,
+        .feedback_id = arena_printf(a, "%lld:%s:digest:%s", (long long)e->issue, edition_setting(e, "name"),
+                                    edition_setting(e, "hostname")),
+        .hostname = str_from(edition_setting(e, "hostname")),
+        .base_url = str_from(base),
+        .one_click = edition_number(e, "https") != 0,
+        .bounce_address = str_from(edition_setting(e, "bounce_address")),
+        .view = archive,
+    };
+    if (text_only) {
+        body_free(html);
+        html = NULL;
+    }
+    st = message_rendition_new(&c, text, html, out, err);
+    buf_release(&when);
+    return st;
+}
+
+enum status edition_render(struct edition *e, struct str key, int64_t date, struct message_rendition **out,
+                           struct error *err) {
+    struct arena *a = arena_new();
+    struct body *text = NULL, *html = NULL;
+    struct str language;
+    bool text_only;
+    int64_t *arrivals;
+    size_t n;
+    json_t *view = NULL;
+    *out = NULL;
+    enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
+    if (st == OK && !select_key_parse(key, a, &language, &text_only, &arrivals, &n)) {
+        st = error_set(err, ERR_SOFTWARE, "rendition key '%.*s' is malformed", STR_ARG(key));
+    }
+    if (st == OK && (st = edition_view(e, arena_cstr(a, language), date, arrivals, n, a, &view, err)) == OK &&
+        (st = body_of(e, ".txt", view, a, &text, err)) == OK && !text_only) {
+        st = body_of(e, ".html", view, a, &html, err);
+        if (st == OK && body_size(html) > HTML_WARN) {
+            log_info("issue %lld: the HTML of a rendition has %zu bytes; Gmail clips at 102 KB", (long long)e->issue,
+                     body_size(html));
+        }
+    }
+    if (st == OK) {
+        st = compose(e, date, text_only, text, html, a, out, err);
+    } else {
+        body_free(text);
+        body_free(html);
+    }
+    json_decref(view);
+    arena_free(a);
+    return st == OK || !err ? st : error_prefix(err, "issue %lld", (long long)e->issue);
+}
+
+enum status edition_check(struct edition *e, struct arena *a, struct str **sentences, size_t *n, struct error *err) {
+    static const char *const endings[] = {".html", ".txt"};
+    struct mustache_env env = {.partial = partial, .context = e, .slots = e->slots, .n_slots = SLOT_COUNT};
+    json_t *sample = edition_sample();
+    enum status st = sample ? OK : error_set(err, ERR_OS, "out of memory");
+    *n = 0;
+    struct str *all = arena_alloc(a, 1000 * sizeof *all);
+    for (size_t i = 0; i < 2 && st == OK; i++) {
+        struct str name = arena_printf(a, "%s%s", edition_setting(e, "template"), endings[i]);
+        const struct mustache *t = find(e, name);
+        if (!t) {
+            all[(*n)++] = arena_printf(a, "there is no template %s", name.ptr);
+            continue;
+        }
+        struct str *some;
+        size_t k = 0;
+        mustache_check(t, sample, &env, a, &some, &k);
+        for (size_t m = 0; m < k && *n < 1000; m++) {
+            all[(*n)++] = some[m];
+        }
+    }
+    *sentences = all;
+    json_decref(sample);
+    return st;
+}

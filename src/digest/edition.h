@@ -1,0 +1,38 @@
+/* An edition: an issue's frozen inputs (settings, templates, articles), and the renditions made of them. Freezing takes
+ * what the configuration, the template folder and courant.db say now; everything afterwards is a function of the frozen
+ * bytes, so a retry weeks later is the same. */
+#ifndef DIGEST_EDITION_H
+#define DIGEST_EDITION_H
+
+#include "config/config.h"
+#include "message/compose.h"
+#include "queue/issue.h"
+#include "store/article.h"
+
+struct edition; /* opaque: one thread at a time */
+
+/* The inputs of an issue of N with ARTICLES, frozen into the arena. *subject is made of them. ISSUE has number and
+ * due_at. ERR_CONFIG when a template of the site's own can't be read or compiled. */
+enum status edition_freeze(const struct config *c, const struct config_newsletter *n, struct store *store,
+                           const struct article_row *articles, size_t articles_n, struct issue_row *issue,
+                           struct arena *a, struct issue_input **inputs, size_t *inputs_n, struct error *err);
+
+/* An edition of frozen inputs, copied. ROW's strings are copied too. */
+enum status edition_new(const struct issue_row *row, const struct issue_input *inputs, size_t n, struct edition **out,
+                        struct error *err);
+/* The same of an issue in queue.db. */
+enum status edition_load(struct queue *q, int64_t issue, struct edition **out, struct error *err);
+/* NULL is harmless. */
+void edition_free(struct edition *e);
+
+/* The rendition for KEY (digest/select.h). DATE is that of the message, seconds. Pure: the same inputs, key and date
+ * give the same bytes. *out is the caller's, for message_rendition_free. */
+enum status edition_render(struct edition *e, struct str key, int64_t date, struct message_rendition **out,
+                           struct error *err);
+/* The key of a rendition with all its articles in its own language, in A. */
+struct str edition_whole_key(const struct edition *e, struct arena *a);
+
+/* Compiles all templates and checks the names in the digest's; a sentence for each complaint, in A. */
+enum status edition_check(struct edition *e, struct arena *a, struct str **sentences, size_t *n, struct error *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* What edition.c and view.c share. */
+#ifndef DIGEST_EDITION_INTERNAL_H
+#define DIGEST_EDITION_INTERNAL_H
+
+#include "digest/edition.h"
+#include "render/mustache.h"
+#include "text/zone.h"
+
+#include <jansson.h>
+
+struct edition {
+    struct arena *arena;
+    int64_t issue;
+    json_t *settings; /* as frozen */
+    json_t *articles; /* as frozen, in order of arrival */
+    struct edition_template {
+        struct str name;
+        struct mustache *compiled;
+    } * templates;
+    size_t templates_n;
+    struct mustache_slot slots[SLOT_COUNT];
+    struct zone *zone;
+};
+
+/* A frozen setting; "" and 0 where there is none. */
+const char *edition_setting(const struct edition *e, const char *key);
+int64_t edition_number(const struct edition *e, const char *key);
+
+/* What the templates see of the articles with the given ARRIVALS, words in LANGUAGE. *out is the caller's. */
+enum status edition_view(struct edition *e, const char *language, int64_t date, const int64_t *arrivals, size_t n,
+                         struct arena *a, json_t **out, struct error *err);
+/* A view in which every name has a value and every list an item, for mustache_check. */
+json_t *edition_sample(void);
+
+#endif

@@ -1,0 +1,194 @@
+/* Freezing: what an issue is made of, as bytes that no later change reaches. */
+#include "digest/edition.h"
+
+#include "digest/schedule.h"
+#include "render/shipped.h"
+#include "render/article.h"
+#include "text/moment.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TEMPLATE_MAX = 1024 * 1024, TEMPLATES_MAX = 200 };
+
+static json_t *text(struct str s) {
+    json_t *j = s.ptr ? json_stringn(s.ptr, s.len) : NULL;
+    return j ? j : json_string(""); /* what is no UTF-8 was repaired at import */
+}
+
+static struct str dump(const json_t *j, struct arena *a) {
+    char *s = json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS);
+    struct str out = arena_str(a, str_from(s ? s : "{}"));
+    free(s);
+    return out;
+}
+
+static json_t *settings(const struct config *c, const struct config_newsletter *n, const struct issue_row *row) {
+    json_t *topics = json_array();
+    for (size_t i = 0; i < n->topics.n; i++) {
+        (void)json_array_append_new(topics, json_string(n->topics.items[i]));
+    }
+    const char *reply = n->reply_to;
+    return json_pack(
+        "{s:s, s:s, s:s?, s:s, s:s, s:s, s:s?, s:b, s:s?,"
+        " s:s, s:s, s:s, s:s?, s:s, s:s, s:s?, s:s?, s:s?, s:i, s:i, s:b, s:i, s:o, s:I, s:s%}",
+        "site_name", c->site.name, "site_url", c->site.url, "postal_address", c->site.postal_address, "language",
+        c->site.language, "timezone", c->site.timezone, "hostname", c->site.hostname, "base_url", c->web.base_url,
+        "https", (int)c->web.https, "bounce_address", c->bounce.address, "name", n->name, "title", n->title, "from",
+        n->from, "reply_to", reply, "list_id", n->list_id, "template", n->template, "colour", n->colour, "logo",
+        n->logo && strncmp(n->logo, "http", 4) == 0 ? n->logo : NULL, "footer", n->footer, "body", (int)n->body,
+        "images", (int)n->images, "archive", (int)(n->archive != CONFIG_ARCHIVE_OFF), "max_articles", n->max_articles,
+        "topics", topics, "number", (json_int_t)row->number, "cadence", row->cadence.ptr, row->cadence.len);
+}
+
+static json_t *article_json(const struct article *a) {
+    return json_pack("{s:I, s:I, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:b}", "id", (json_int_t)a->id,
+                     "arrival", (json_int_t)a->arrival, "title", text(a->title), "url", text(a->url), "published_at",
+                     (json_int_t)a->published_at, "language", text(a->language), "author", text(a->author), "topic",
+                     text(a->topic), "summary", text(a->summary), "body", text(a->body), "format", (int)a->format,
+                     "image_url", text(a->image_url), "image_alt", text(a->image_alt), "pinned", (int)a->pinned);
+}
+
+/* One template of the site's own folder, in the arena. */
+static enum status read_template(int folder, const char *name, struct arena *a, struct str *out, struct error *err) {
+    enum status st = OK;
+    struct stat b;
+    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &b) != 0) {
+        st = error_set(err, ERR_NOINPUT, "template %s can't be read: %s", name, strerror(errno));
+    } else if (!S_ISREG(b.st_mode) || b.st_size > TEMPLATE_MAX) {
+        st = error_set(err, ERR_CONFIG, "template %s is no file of at most 1 MiB", name);
+    } else {
+        char *p = arena_alloc(a, (size_t)b.st_size + 1);
+        size_t got = 0;
+        ssize_t n;
+        while (got < (size_t)b.st_size && (n = read(fd, p + got, (size_t)b.st_size - got)) > 0) {
+            got += (size_t)n;
+        }
+        *out = (struct str){p, got};
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return st;
+}
+
+struct templates {
+    struct issue_input *list;
+    size_t n;
+    struct arena *arena;
+};
+
+static enum status put_template(struct templates *t, struct str name, struct str content, struct error *err) {
+    for (size_t i = 0; i < t->n; i++) {
+        if (str_eq(t->list[i].name, name)) {
+            t->list[i].content = content; /* the site's own replaces the shipped one */
+            return OK;
+        }
+    }
+    if (t->n == TEMPLATES_MAX) {
+        return error_set(err, ERR_CONFIG, "more than %d templates", TEMPLATES_MAX);
+    }
+    t->list[t->n] = (struct issue_input){
+        .kind = ISSUE_TEMPLATE, .position = (int64_t)t->n, .name = arena_str(t->arena, name), .content = content};
+    t->n++;
+    return OK;
+}
+
+static int names(const struct dirent *e) {
+    struct str n = str_from(e->d_name);
+    return n.ptr[0] != '.' && (str_ends(n, STR(".html")) || str_ends(n, STR(".txt")));
+}
+
+/* The templates of a folder, and of its folder `part`, in the order of their names. */
+static enum status own_templates(struct templates *t, const char *folder, struct error *err) {
+    static const char *const below[] = {"", "part/"};
+    enum status st = OK;
+    for (size_t k = 0; k < 2 && st == OK; k++) {
+        struct str path = arena_printf(t->arena, "%s/%s", folder, below[k]);
+        struct dirent **found = NULL;
+        int n = scandir(path.ptr, &found, names, alphasort);
+        if (n < 0) {
+            if (k == 0) {
+                st = error_set(err, ERR_CONFIG, "the template folder %s can't be read: %s", folder, strerror(errno));
+            }
+            continue;
+        }
+        int fd = open(path.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        for (int i = 0; i < n; i++) {
+            struct str content;
+            if (st == OK && fd >= 0 && (st = read_template(fd, found[i]->d_name, t->arena, &content, err)) == OK) {
+                st = put_template(t, arena_printf(t->arena, "%s%s", below[k], found[i]->d_name), content, err);
+            }
+            free(found[i]);
+        }
+        free(found);
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+    }
+    return st;
+}
+
+enum status edition_freeze(const struct config *c, const struct config_newsletter *n, struct store *store,
+                           const struct article_row *articles, size_t articles_n, struct issue_row *issue,
+                           struct arena *a, struct issue_input **inputs, size_t *inputs_n, struct error *err) {
+    enum status st = OK;
+    *inputs = arena_alloc(a, (1 + TEMPLATES_MAX + articles_n) * sizeof **inputs);
+    *inputs_n = 0;
+    struct templates t = {.list = *inputs + 1, .arena = a};
+    struct str name, content;
+    for (size_t i = 0; shipped_template(i, &name, &content) && st == OK; i++) {
+        st = put_template(&t, name, content, err);
+    }
+    if (st == OK && c->site.templates) {
+        st = own_templates(&t, c->site.templates, err);
+    }
+    *inputs_n = 1 + t.n;
+    struct str first = STR_NONE;
+    int64_t newest = INT64_MIN;
+    bool pinned = false;
+    for (size_t i = 0; i < articles_n && st == OK; i++) {
+        struct article full;
+        bool found;
+        if ((st = article_get(store, articles[i].id, a, &found, &full, err)) != OK || !found) {
+            continue;
+        }
+        if (!full.language.len) {
+            full.language = str_from(c->site.language);
+        }
+        json_t *j = article_json(&full);
+        (*inputs)[(*inputs_n)++] =
+            (struct issue_input){.kind = ISSUE_ARTICLE, .position = full.arrival, .content = dump(j, a)};
+        json_decref(j);
+        /* the subject names a pinned article, else the newest */
+        if ((full.pinned && !pinned) || (full.pinned == pinned && full.published_at > newest)) {
+            pinned = full.pinned;
+            newest = full.published_at;
+            first = full.title;
+        }
+    }
+    if (st == OK) {
+        struct article_input in = {.title = first};
+        struct article_options o = {.mode = ARTICLE_TITLES};
+        struct article_output plain = {0};
+        if (first.ptr && (st = article_render(&in, &o, a, &plain, err)) != OK) {
+            return st;
+        }
+        issue->subject = arena_printf(a, "%s: %.*s", n->title, STR_ARG(plain.title));
+        json_t *j = settings(c, n, issue);
+        if (!j) {
+            return error_set(err, ERR_CONFIG, "a setting of newsletter %s isn't UTF-8", n->name);
+        }
+        (void)json_object_set_new(j, "subject", text(issue->subject));
+        (*inputs)[0] = (struct issue_input){.kind = ISSUE_SETTINGS, .content = dump(j, a)};
+        json_decref(j);
+    }
+    return st;
+}

@@ -1,0 +1,101 @@
+#include "digest/select.h"
+
+#include "text/language.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool listed(struct str list, struct str item) {
+    struct str part;
+    while (str_split(&list, ',', &part)) {
+        if (str_eq(str_trim(part), item)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A reader's own languages: the tag may be a list. */
+static bool reads(struct str languages, struct str language) {
+    struct str part;
+    char reader[LANGUAGE_TAG_MAX + 1], article[LANGUAGE_TAG_MAX + 1];
+    (void)snprintf(article, sizeof article, "%.*s", STR_ARG(language));
+    while (str_split(&languages, ',', &part)) {
+        part = str_trim(part);
+        (void)snprintf(reader, sizeof reader, "%.*s", STR_ARG(part));
+        if (language_matches(reader, article)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool due(const struct select_article *a, const struct select_reader *r) {
+    bool in = false;
+    for (size_t i = 0; i < r->spans_n && !in; i++) {
+        in = a->arrival > r->spans[i].from && a->arrival <= r->spans[i].to;
+    }
+    return in && (!r->topics.ptr || listed(r->topics, a->topic)) &&
+           (!r->match_language || !r->language.len || reads(r->language, a->language));
+}
+
+size_t select_key(const struct select_article *articles, size_t n, const struct select_reader *r, struct buf *key) {
+    size_t count = 0;
+    size_t start = key->len;
+    /* words and dates are in the first of the reader's languages */
+    buf_add(key, str_trim(str_sub(r->language, 0, str_find(r->language, ',', 0))));
+    buf_adds(key, r->text_only ? " text " : " both ");
+    int64_t first = 0, last = -1;
+    for (size_t i = 0; i <= n; i++) {
+        bool is = i < n && due(&articles[i], r);
+        if (is && last >= 0 && articles[i].arrival == last + 1) {
+            last++;
+            count++;
+            continue;
+        }
+        if (last >= 0 && (is || i == n)) {
+            buf_addf(key, first == last ? "%s%lld" : "%s%lld-%lld", key->ptr[key->len - 1] == ' ' ? "" : ",",
+                     (long long)first, (long long)last);
+        }
+        if (is) {
+            first = last = articles[i].arrival;
+            count++;
+        }
+    }
+    if (count == 0) {
+        buf_truncate(key, start);
+    }
+    return count;
+}
+
+bool select_key_parse(struct str key, struct arena *a, struct str *language, bool *text_only, int64_t **arrivals,
+                      size_t *arrivals_n) {
+    struct str rest = key, format, part;
+    size_t cap = 64;
+    *arrivals = arena_alloc(a, cap * sizeof **arrivals);
+    *arrivals_n = 0;
+    if (!str_split(&rest, ' ', language) || !str_split(&rest, ' ', &format) || !rest.ptr) {
+        return false;
+    }
+    *text_only = str_eq(format, STR("text"));
+    while (str_split(&rest, ',', &part)) {
+        char text[48];
+        (void)snprintf(text, sizeof text, "%.*s", STR_ARG(part));
+        char *end;
+        long long from = strtoll(text, &end, 10);
+        long long to = *end == '-' ? strtoll(end + 1, &end, 10) : from;
+        if (*end || from <= 0 || to < from || to - from > 1000000) {
+            return false;
+        }
+        for (long long v = from; v <= to; v++) {
+            if (*arrivals_n == cap) {
+                int64_t *more = arena_alloc(a, cap * 2 * sizeof *more);
+                memcpy(more, *arrivals, cap * sizeof *more);
+                *arrivals = more;
+                cap *= 2;
+            }
+            (*arrivals)[(*arrivals_n)++] = v;
+        }
+    }
+    return *arrivals_n > 0;
+}

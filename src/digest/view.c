@@ -1,0 +1,330 @@
+/* The view: what a template sees of an issue. Order and grouping of a digest are decided here. */
+#include "digest/edition_internal.h"
+
+#include "render/article.h"
+#include "text/date.h"
+#include "text/language.h"
+#include "text/summary.h"
+#include "text/words.h"
+
+#include <stdlib.h>
+
+enum { MORE_MAX = 200, PREHEADER_CHARS = 110 };
+
+struct item {
+    json_t *article; /* borrowed */
+    const char *topic;
+    int64_t topic_order, published_at, arrival;
+    bool pinned;
+};
+
+static const char *get(const json_t *j, const char *key) {
+    const char *s = json_string_value(json_object_get(j, key));
+    return s ? s : "";
+}
+
+static const char *dir_of(const char *lang) {
+    return language_is_rtl(lang) ? "rtl" : "ltr";
+}
+
+static json_t *word_json(const char *lang, enum word w, struct str value) {
+    const char *used;
+    struct buf b = BUF_INIT;
+    word_fill(word_get(lang, w, &used), value, &b);
+    json_t *j = json_pack("{s:s, s:s, s:s}", "text", buf_cstr(&b), "lang", used, "dir", dir_of(used));
+    buf_release(&b);
+    return j;
+}
+
+static json_t *words_json(const struct edition *e, const char *lang, size_t more, struct arena *a) {
+    json_t *words = json_object();
+    for (int w = 0; w < WORD_COUNT; w++) {
+        struct str value = w == WORD_AND_N_MORE ? arena_printf(a, "%zu", more) : str_from(edition_setting(e, "title"));
+        (void)json_object_set_new(words, word_name((enum word)w), word_json(lang, (enum word)w, value));
+    }
+    return words;
+}
+
+/* Pinned first, then by topic, then newest first, at last by arrival so that the order never hangs on chance. */
+static int by_place(const void *x, const void *y) {
+    const struct item *a = x, *b = y;
+    if (a->pinned != b->pinned) {
+        return a->pinned ? -1 : 1;
+    }
+    if (!a->pinned && a->topic_order != b->topic_order) {
+        return a->topic_order < b->topic_order ? -1 : 1;
+    }
+    if (a->published_at != b->published_at) {
+        return a->published_at > b->published_at ? -1 : 1;
+    }
+    return a->arrival > b->arrival ? -1 : a->arrival < b->arrival;
+}
+
+/* The newsletter's order of topics; without one, the topic with the newest article first. */
+static void order_topics(const struct edition *e, struct item *items, size_t n) {
+    const json_t *topics = json_object_get(e->settings, "topics");
+    for (size_t i = 0; i < n; i++) {
+        size_t k;
+        json_t *t;
+        items[i].topic_order = (int64_t)json_array_size(topics);
+        json_array_foreach(topics, k, t) {
+            if (strcmp(json_string_value(t), items[i].topic) == 0) {
+                items[i].topic_order = (int64_t)k;
+                break;
+            }
+        }
+        if (json_array_size(topics) == 0) {
+            int64_t newest = INT64_MIN;
+            size_t first = i;
+            for (size_t m = 0; m < n; m++) {
+                if (strcmp(items[m].topic, items[i].topic) == 0) {
+                    newest = items[m].published_at > newest ? items[m].published_at : newest;
+                    first = m < first ? m : first;
+                }
+            }
+            /* later is less; two topics with the same newest second are told apart by who came first */
+            items[i].topic_order = -newest * 4096 + (int64_t)(first & 4095);
+        }
+    }
+}
+
+struct maker {
+    struct edition *e;
+    struct arena *a;
+    struct date_formatter *dates;
+    struct plain_links links;
+    json_t *preheader; /* titles, and the first summary */
+};
+
+static enum status article_view(struct maker *m, const json_t *j, size_t n, json_t **out, struct error *err) {
+    const char *lang = get(j, "language");
+    struct article_input in = {.title = str_from(get(j, "title")),
+                               .summary = str_from(get(j, "summary")),
+                               .body = str_from(get(j, "body")),
+                               .body_format = (enum article_format)json_integer_value(json_object_get(j, "format")),
+                               .lang = lang,
+                               .url = str_from(get(j, "url"))};
+    int64_t mode = edition_number(m->e, "body");
+    bool link = edition_number(m->e, "images") == CONFIG_IMAGES_LINK;
+    struct article_options o = {.mode = mode == CONFIG_BODY_FULL     ? ARTICLE_FULL
+                                        : mode == CONFIG_BODY_TITLES ? ARTICLE_TITLES
+                                                                     : ARTICLE_SUMMARY,
+                                .images = link ? IMAGES_LINK : IMAGES_NONE,
+                                .links = &m->links};
+    struct article_output r;
+    struct buf date = BUF_INIT;
+    struct error why;
+    *out = NULL;
+    if (article_render(&in, &o, m->a, &r, &why) != OK) {
+        /* a body too large or too deep is no reason to keep the article from its readers: title and link remain */
+        o.mode = ARTICLE_TITLES;
+        enum status st = article_render(&in, &o, m->a, &r, err);
+        if (st != OK) {
+            return st;
+        }
+    }
+    size_t link_n = in.url.len ? plain_links_number(&m->links, in.url) : 0;
+    date_formatter_add(m->dates, json_integer_value(json_object_get(j, "published_at")), m->e->zone, &date);
+    json_t *image = json_false();
+    if (link && get(j, "image_url")[0]) {
+        image = json_pack("{s:s, s:s, s:s, s:s}", "src", get(j, "image_url"), "alt", get(j, "image_alt"), "width", "",
+                          "height", "");
+    }
+    while (r.body_text.len && r.body_text.ptr[r.body_text.len - 1] == '\n') {
+        r.body_text.len--;
+    }
+    *out = json_pack("{s:s%, s:s, s:s, s:s, s:s, s:s, s:s%, s:s%, s:b, s:b, s:b, s:o, s:I, s:I, s:b}", "title",
+                     r.title.ptr ? r.title.ptr : "", r.title.len, "url", in.url.ptr, "date", buf_cstr(&date), "author",
+                     get(j, "author"), "lang", lang, "dir", dir_of(lang), "body_html",
+                     r.body_html.ptr ? r.body_html.ptr : "", r.body_html.len, "body_text",
+                     r.body_text.ptr ? r.body_text.ptr : "", r.body_text.len, "summary", o.mode == ARTICLE_SUMMARY,
+                     "full", o.mode == ARTICLE_FULL, "titles_only", o.mode == ARTICLE_TITLES, "image", image, "n",
+                     (json_int_t)n, "link_n", (json_int_t)link_n, "last", 0);
+    if (*out) {
+        (void)json_object_set_new(*out, "topic", json_string(""));
+        (void)json_object_set_new(*out, "date_iso", json_string(""));
+        (void)json_object_set_new(*out, "shortened", json_boolean(r.shortened));
+        if (n > 1 || json_array_size(m->preheader) == 0) {
+            (void)json_array_append_new(m->preheader, json_stringn(r.title.ptr ? r.title.ptr : "", r.title.len));
+        }
+    }
+    buf_release(&date);
+    return *out ? OK : error_set(err, ERR_DATA, "an article's text isn't UTF-8");
+}
+
+/* "news" → "News": topics are slugs in most databases. */
+static struct str topic_title(const char *topic, struct arena *a) {
+    char *s = arena_cstr(a, str_from(topic));
+    if (s[0] >= 'a' && s[0] <= 'z') {
+        s[0] = (char)(s[0] - 32);
+    }
+    for (char *p = s; *p; p++) {
+        if (*p == '-' || *p == '_') {
+            *p = ' ';
+        }
+    }
+    return str_from(s);
+}
+
+static enum status topics_view(struct maker *m, const struct item *items, size_t n, bool headings, json_t *topics,
+                               struct error *err) {
+    enum status st = OK;
+    json_t *group = NULL, *list = NULL;
+    const char *lang = edition_setting(m->e, "language");
+    for (size_t i = 0; i < n && st == OK; i++) {
+        if (i == 0 || items[i].pinned != items[i - 1].pinned ||
+            (!items[i].pinned && strcmp(items[i].topic, items[i - 1].topic) != 0)) {
+            struct str name = topic_title(items[i].topic, m->a);
+            list = json_array();
+            group = json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", name.ptr, "lang", lang, "dir", dir_of(lang),
+                              "show_heading", headings && !items[i].pinned && name.len, "articles", list);
+            (void)json_array_append_new(topics, group);
+        }
+        json_t *view;
+        if ((st = article_view(m, items[i].article, i + 1, &view, err)) == OK) {
+            bool last = i + 1 == n || items[i + 1].pinned != items[i].pinned ||
+                        (!items[i].pinned && strcmp(items[i + 1].topic, items[i].topic) != 0);
+            (void)json_object_set_new(view, "last", json_boolean(last));
+            (void)json_array_append_new(list, view);
+        }
+    }
+    return st;
+}
+
+static enum status more_view(struct maker *m, const struct item *items, size_t n, json_t *more, struct error *err) {
+    for (size_t i = 0; i < n && i < MORE_MAX; i++) {
+        const json_t *j = items[i].article;
+        struct article_input in = {.title = str_from(get(j, "title"))};
+        struct article_options o = {.mode = ARTICLE_TITLES};
+        struct article_output r;
+        enum status st = article_render(&in, &o, m->a, &r, err);
+        if (st != OK) {
+            return st;
+        }
+        struct str url = str_from(get(j, "url"));
+        (void)json_array_append_new(more, json_pack("{s:s%, s:s, s:s, s:s, s:I}", "title", r.title.ptr, r.title.len,
+                                                    "url", url.ptr, "lang", get(j, "language"), "dir",
+                                                    dir_of(get(j, "language")), "link_n",
+                                                    (json_int_t)(url.len ? plain_links_number(&m->links, url) : 0)));
+    }
+    return OK;
+}
+
+static struct str preheader(struct maker *m) {
+    struct buf b = BUF_INIT, cut = BUF_INIT;
+    size_t i;
+    json_t *t;
+    /* the subject has the first title already */
+    json_array_foreach(m->preheader, i, t) {
+        if (i > 0 || json_array_size(m->preheader) == 1) {
+            buf_addf(&b, "%s%s", b.len ? " · " : "", json_string_value(t));
+        }
+    }
+    (void)summary_cut(buf_str(&b), edition_setting(m->e, "language"), PREHEADER_CHARS, &cut);
+    struct str s = arena_str(m->a, buf_str(&cut));
+    buf_release(&b);
+    buf_release(&cut);
+    return s.ptr ? s : STR("");
+}
+
+enum status edition_view(struct edition *e, const char *language, int64_t date, const int64_t *arrivals, size_t n,
+                         struct arena *a, json_t **out, struct error *err) {
+    struct maker m = {.e = e, .a = a, .preheader = json_array()};
+    struct item *items = arena_alloc(a, (n ? n : 1) * sizeof *items);
+    size_t count = 0, i;
+    json_t *j, *topics = json_array(), *more = json_array(), *links = json_array();
+    struct buf day = BUF_INIT;
+    enum status st = OK;
+    *out = NULL;
+    if (!language || !language[0]) {
+        language = edition_setting(e, "language");
+    }
+    plain_links_init(&m.links, a);
+    json_array_foreach(e->articles, i, j) {
+        int64_t arrival = json_integer_value(json_object_get(j, "arrival"));
+        for (size_t k = 0; k < n; k++) {
+            if (arrivals[k] == arrival && count < n) {
+                items[count++] = (struct item){.article = j,
+                                               .topic = get(j, "topic"),
+                                               .arrival = arrival,
+                                               .published_at = json_integer_value(json_object_get(j, "published_at")),
+                                               .pinned = json_is_true(json_object_get(j, "pinned"))};
+                break;
+            }
+        }
+    }
+    order_topics(e, items, count);
+    qsort(items, count, sizeof *items, by_place);
+    size_t max = (size_t)edition_number(e, "max_articles");
+    size_t shown = count < max ? count : max;
+    bool headings = false;
+    for (i = 1; i < shown; i++) {
+        headings |= strcmp(items[i].topic, items[0].topic) != 0;
+    }
+    if (!(m.dates = date_formatter_open(language, DATE_DAY))) {
+        st = error_set(err, ERR_OS, "out of memory");
+    }
+    if (st == OK && (st = topics_view(&m, items, shown, headings, topics, err)) == OK &&
+        (st = more_view(&m, items + shown, count - shown, more, err)) == OK) {
+        size_t more_n = count - shown > MORE_MAX ? count - shown - MORE_MAX : 0;
+        date_formatter_add(m.dates, date, e->zone, &day);
+        for (i = 0; i < m.links.count; i++) {
+            (void)json_array_append_new(links, json_pack("{s:I, s:s%}", "n", (json_int_t)(i + 1), "url",
+                                                         m.links.urls[i].ptr, m.links.urls[i].len));
+        }
+        const char *base = edition_setting(e, "base_url");
+        struct str archive = base[0] && edition_number(e, "archive")
+                                 ? arena_printf(a, "%s/archive/%s", base, edition_setting(e, "name"))
+                                 : STR("");
+        struct str pre = preheader(&m);
+        *out = json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s},"
+                         " s:{s:s, s:s%, s:s, s:s, s:I, s:s, s:s}, s:s, s:s, s:o, s:O, s:O, s:I, s:s, s:O}",
+                         "site", "name", edition_setting(e, "site_name"), "url", edition_setting(e, "site_url"),
+                         "postal_address", edition_setting(e, "postal_address"), "newsletter", "name",
+                         edition_setting(e, "name"), "title", edition_setting(e, "title"), "colour",
+                         edition_setting(e, "colour"), "logo", edition_setting(e, "logo"), "logo_alt",
+                         edition_setting(e, "title"), "footer", edition_setting(e, "footer"), "list_id",
+                         edition_setting(e, "list_id"), "issue", "subject", edition_setting(e, "subject"), "preheader",
+                         pre.ptr, pre.len, "date", buf_cstr(&day), "date_iso", "", "number",
+                         (json_int_t)edition_number(e, "number"), "note_html", "", "note_text", "", "lang", language,
+                         "dir", dir_of(language), "words", words_json(e, language, more_n, a), "topics", topics, "more",
+                         more, "more_n", (json_int_t)more_n, "archive_url", archive.ptr, "links", links);
+        if (!*out) {
+            st = error_set(err, ERR_DATA, "a text of the issue isn't UTF-8");
+        }
+    }
+    buf_release(&day);
+    date_formatter_close(m.dates);
+    json_decref(m.preheader);
+    json_decref(topics);
+    json_decref(more);
+    json_decref(links);
+    return st;
+}
+
+json_t *edition_sample(void) {
+    static const char *const article[] = {"title", "url", "date",      "date_iso", "author",
+                                          "lang",  "dir", "body_html", "topic",    "body_text"};
+    json_t *words = json_object(), *one = json_object();
+    for (int w = 0; w < WORD_COUNT; w++) {
+        (void)json_object_set_new(words, word_name((enum word)w),
+                                  json_pack("{s:s, s:s, s:s}", "text", "x", "lang", "en", "dir", "ltr"));
+    }
+    for (size_t i = 0; i < sizeof article / sizeof *article; i++) {
+        (void)json_object_set_new(one, article[i], json_string("x"));
+    }
+    (void)json_object_update_new(one, json_pack("{s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:{s:s, s:s, s:s, s:s}}",
+                                                "summary", 1, "full", 1, "titles_only", 1, "shortened", 1, "last", 1,
+                                                "n", 1, "link_n", 1, "image", "src", "https://example.org/x", "alt",
+                                                "x", "width", "1", "height", "1"));
+    return json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:i, s:s, s:s},"
+                     " s:s, s:s, s:o, s:[{s:s, s:s, s:s, s:b, s:[o]}], s:[{s:s, s:s, s:s, s:s, s:i}], s:i, s:s,"
+                     " s:[{s:i, s:s}]}",
+                     "site", "name", "x", "url", "https://example.org", "postal_address", "x", "newsletter", "name",
+                     "x", "title", "x", "colour", "#123456", "logo", "https://example.org/l", "logo_alt", "x", "footer",
+                     "x", "list_id", "x", "issue", "subject", "x", "preheader", "x", "date", "x", "date_iso", "x",
+                     "number", 1, "note_html", "x", "note_text", "x", "lang", "en", "dir", "ltr", "words", words,
+                     "topics", "name", "x", "lang", "en", "dir", "ltr", "show_heading", 1, "articles", one, "more",
+                     "title", "x", "url", "https://example.org/x", "lang", "en", "dir", "ltr", "link_n", 1, "more_n", 1,
+                     "archive_url", "https://example.org/a", "links", "n", 1, "url", "https://example.org/x");
+}

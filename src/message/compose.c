@@ -1,0 +1,327 @@
+#include "message/compose.h"
+
+#include "base/arena.h"
+#include "crypto/hash.h"
+#include "mime/header.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct message_rendition {
+    atomic_int refs;
+    struct body *text, *html;
+    struct buf fixed;  /* header lines that all share, behind the personal ones, with the blank line */
+    struct buf middle; /* from the text part's end to the html part's begin */
+    struct buf first;  /* the first part's own header */
+    struct buf end;
+    uint8_t hash[HASH_SIZE];
+    /* for the personal lines */
+    struct buf hostname, base_url, bounce_local, bounce_domain, from_address;
+    bool one_click, view;
+};
+
+static void part_header(struct buf *b, const char *boundary, const char *type, const struct body *body) {
+    buf_addf(b, "--%s\r\nContent-Type: %s\r\nContent-Transfer-Encoding: %s\r\n\r\n", boundary, type,
+             body_encoding(body));
+}
+
+static const char text_type[] = "text/plain; charset=utf-8; format=flowed; delsp=yes";
+
+enum status message_rendition_new(const struct message_common *c, struct body *text, struct body *html,
+                                  struct message_rendition **out, struct error *err) {
+    *out = NULL;
+    struct message_rendition *r = calloc(1, sizeof *r);
+    if (!r) {
+        body_free(text);
+        body_free(html);
+        return error_set(err, ERR_OS, "out of memory");
+    }
+    atomic_init(&r->refs, 1);
+    r->text = text;
+    r->html = html;
+    uint8_t parts[2 * HASH_SIZE] = {0};
+    body_hash(text, parts);
+    if (html) {
+        body_hash(html, parts + HASH_SIZE);
+    }
+    uint8_t content[HASH_SIZE];
+    hash_of(parts, sizeof parts, content);
+    char boundary[BOUNDARY_SIZE];
+    boundary_for(content, boundary);
+
+    struct buf *f = &r->fixed;
+    header_mailbox(f, "From", c->from_name, c->from_address);
+    if (c->reply_to.len) {
+        header_mailbox(f, "Reply-To", STR(""), c->reply_to);
+    }
+    header_text(f, "Subject", c->subject);
+    header_raw(f, "Date", c->date);
+    struct buf line = BUF_INIT;
+    buf_addf(&line, "<%.*s>", STR_ARG(c->list_id));
+    header_raw(f, "List-Id", buf_str(&line));
+    buf_clear(&line);
+    buf_addf(&line, "<%.*s>", STR_ARG(c->site_url));
+    header_raw(f, "List-Help", buf_str(&line));
+    if (c->archive_url.len) {
+        buf_clear(&line);
+        buf_addf(&line, "<%.*s>", STR_ARG(c->archive_url));
+        header_raw(f, "List-Archive", buf_str(&line));
+    }
+    header_raw(f, "List-Post", STR("NO"));
+    header_raw(f, "Feedback-ID", c->feedback_id);
+    header_raw(f, "Precedence", STR("list"));
+    header_raw(f, "Auto-Submitted", STR("auto-generated"));
+    header_raw(f, "MIME-Version", STR("1.0"));
+    if (html) {
+        buf_clear(&line);
+        buf_addf(&line, "multipart/alternative; boundary=\"%s\"", boundary);
+        header_raw(f, "Content-Type", buf_str(&line));
+        buf_adds(f, "\r\n");
+        part_header(&r->first, boundary, text_type, text);
+        part_header(&r->middle, boundary, "text/html; charset=utf-8", html);
+        buf_addf(&r->end, "--%s--\r\n", boundary);
+    } else {
+        header_raw(f, "Content-Type", str_from(text_type));
+        buf_addf(f, "Content-Transfer-Encoding: %s\r\n\r\n", body_encoding(text));
+    }
+    buf_add(&r->hostname, c->hostname);
+    buf_add(&r->base_url, c->base_url);
+    buf_add(&r->from_address, c->from_address);
+    r->one_click = c->one_click;
+    r->view = c->view;
+    size_t at = str_find(c->bounce_address, '@', 0);
+    if (at < c->bounce_address.len) {
+        buf_add(&r->bounce_local, str_sub(c->bounce_address, 0, at));
+        buf_add(&r->bounce_domain, str_sub(c->bounce_address, at + 1, c->bounce_address.len));
+    }
+    struct hash *h = hash_new();
+    hash_add(h, content, sizeof content);
+    const struct buf *hashed[] = {&r->fixed,    &r->first,        &r->middle,       &r->end,          &r->hostname,
+                                  &r->base_url, &r->from_address, &r->bounce_local, &r->bounce_domain};
+    bool failed = line.failed;
+    for (size_t i = 0; i < sizeof hashed / sizeof *hashed; i++) {
+        hash_add_str(h, buf_str(hashed[i]));
+        failed |= hashed[i]->failed;
+    }
+    hash_add_u64(h, (uint64_t)r->one_click * 2 + r->view);
+    hash_end(h, r->hash);
+    hash_free(h);
+    buf_release(&line);
+    if (failed) {
+        message_rendition_free(r);
+        return error_set(err, ERR_OS, "out of memory");
+    }
+    *out = r;
+    return OK;
+}
+
+struct message_rendition *message_rendition_ref(struct message_rendition *r) {
+    (void)atomic_fetch_add(&r->refs, 1);
+    return r;
+}
+
+void message_rendition_free(struct message_rendition *r) {
+    if (!r || atomic_fetch_sub(&r->refs, 1) > 1) {
+        return;
+    }
+    body_free(r->text);
+    body_free(r->html);
+    struct buf *all[] = {&r->fixed,    &r->middle,       &r->first,         &r->end,         &r->hostname,
+                         &r->base_url, &r->bounce_local, &r->bounce_domain, &r->from_address};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        buf_release(all[i]);
+    }
+    free(r);
+}
+
+size_t message_rendition_memory(const struct message_rendition *r) {
+    return sizeof *r + r->fixed.cap + body_memory(r->text) + (r->html ? body_memory(r->html) : 0) + 1024;
+}
+
+void message_rendition_hash(const struct message_rendition *r, uint8_t out[32]) {
+    memcpy(out, r->hash, HASH_SIZE);
+}
+
+void message_bytes_release(struct message_bytes *m) {
+    buf_release(&m->head);
+    buf_release(&m->body);
+    buf_release(&m->sender);
+    buf_release(&m->envid);
+    buf_release(&m->scratch);
+}
+
+/* The values of the slots, written one behind the other into SCRATCH; offsets first, since it may move. */
+static void fill_values(const struct message_rendition *r, const struct token_keys *keys,
+                        const struct message_reader *reader, struct buf *scratch, char unsubscribe[TOKEN_SIZE],
+                        struct str values[SLOT_COUNT]) {
+    const uint64_t who[] = {(uint64_t)reader->issue, (uint64_t)reader->subscriber};
+    size_t from[SLOT_COUNT + 1] = {0};
+    (void)token_make(keys, TOKEN_UNSUBSCRIBE, who, 2, unsubscribe, TOKEN_SIZE);
+    buf_clear(scratch);
+    for (int i = 0; i < SLOT_COUNT; i++) {
+        from[i] = scratch->len;
+        switch ((enum message_slot)i) {
+        case SLOT_NAME:
+            buf_add(scratch, reader->name);
+            break;
+        case SLOT_GIVEN_NAME:
+            buf_add(scratch, reader->given_name);
+            break;
+        case SLOT_ADDRESS:
+            buf_add(scratch, reader->address);
+            break;
+        case SLOT_UNSUBSCRIBE_URL:
+            if (r->base_url.len) {
+                buf_add(scratch, buf_str(&r->base_url));
+                buf_adds(scratch, "/unsubscribe/");
+                buf_adds(scratch, unsubscribe);
+            }
+            break;
+        case SLOT_UNSUBSCRIBE_MAILTO:
+            if (r->bounce_domain.len) {
+                buf_adds(scratch, "mailto:unsubscribe+");
+                buf_adds(scratch, unsubscribe);
+                buf_addc(scratch, '@');
+                buf_add(scratch, buf_str(&r->bounce_domain));
+            }
+            break;
+        case SLOT_PREFERENCES_URL:
+            if (r->base_url.len) {
+                char token[TOKEN_SIZE];
+                (void)token_make(keys, TOKEN_PREFERENCES, who, 2, token, sizeof token);
+                buf_add(scratch, buf_str(&r->base_url));
+                buf_adds(scratch, "/preferences/");
+                buf_adds(scratch, token);
+            }
+            break;
+        case SLOT_VIEW_URL:
+            if (r->base_url.len && r->view) {
+                char token[TOKEN_SIZE];
+                (void)token_make(keys, TOKEN_VIEW, who, 2, token, sizeof token);
+                buf_add(scratch, buf_str(&r->base_url));
+                buf_adds(scratch, "/view/");
+                buf_adds(scratch, token);
+            }
+            break;
+        case SLOT_COUNT:
+            break;
+        }
+    }
+    from[SLOT_COUNT] = scratch->len;
+    for (int i = 0; i < SLOT_COUNT; i++) {
+        values[i] = str_sub(buf_str(scratch), from[i], from[i + 1]);
+    }
+}
+
+enum status message_compose(const struct message_rendition *r, const struct token_keys *keys,
+                            const struct message_reader *reader, struct message_bytes *m, struct error *err) {
+    struct str values[SLOT_COUNT];
+    char unsubscribe[TOKEN_SIZE], id[TOKEN_SIZE], bounce[TOKEN_SIZE];
+    if (!header_address_ok(reader->address)) {
+        return error_set(err, ERR_DATA, "the address of subscriber %lld can't stand in a header",
+                         (long long)reader->subscriber);
+    }
+    buf_clear(&m->head);
+    buf_clear(&m->body);
+    buf_clear(&m->sender);
+    buf_clear(&m->envid);
+    fill_values(r, keys, reader, &m->scratch, unsubscribe, values);
+    const uint64_t who[] = {(uint64_t)reader->issue, (uint64_t)reader->subscriber, (uint64_t)reader->generation};
+    (void)token_make(keys, TOKEN_MESSAGE_ID, who, 2, id, sizeof id);
+    (void)token_make(keys, TOKEN_BOUNCE, who, 3, bounce, sizeof bounce);
+
+    struct buf *h = &m->head;
+    header_mailbox(h, "To", reader->name, reader->address);
+    buf_adds(h, "Message-ID: <");
+    buf_adds(h, id);
+    buf_addc(h, '@');
+    buf_add(h, buf_str(&r->hostname));
+    buf_adds(h, ">\r\n");
+    if (values[SLOT_UNSUBSCRIBE_URL].len || values[SLOT_UNSUBSCRIBE_MAILTO].len) {
+        buf_adds(h, "List-Unsubscribe: ");
+        if (values[SLOT_UNSUBSCRIBE_URL].len) {
+            buf_addc(h, '<');
+            buf_add(h, values[SLOT_UNSUBSCRIBE_URL]);
+            buf_adds(h, values[SLOT_UNSUBSCRIBE_MAILTO].len ? ">,\r\n " : ">\r\n");
+        }
+        if (values[SLOT_UNSUBSCRIBE_MAILTO].len) {
+            buf_addc(h, '<');
+            buf_add(h, values[SLOT_UNSUBSCRIBE_MAILTO]);
+            buf_adds(h, ">\r\n");
+        }
+        if (values[SLOT_UNSUBSCRIBE_URL].len && r->one_click) {
+            buf_adds(h, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
+        }
+    }
+    buf_add(h, buf_str(&r->fixed));
+
+    buf_add(&m->body, buf_str(&r->first));
+    body_fill(r->text, values, &m->body);
+    if (r->html) {
+        buf_add(&m->body, buf_str(&r->middle));
+        body_fill(r->html, values, &m->body);
+        buf_add(&m->body, buf_str(&r->end));
+    }
+    if (r->bounce_domain.len) {
+        buf_add(&m->sender, buf_str(&r->bounce_local));
+        buf_addc(&m->sender, '+');
+        buf_adds(&m->sender, bounce);
+        buf_addc(&m->sender, '@');
+        buf_add(&m->sender, buf_str(&r->bounce_domain));
+    } else {
+        buf_add(&m->sender, buf_str(&r->from_address));
+    }
+    buf_adds(&m->envid, bounce);
+    if (h->failed || m->body.failed || m->sender.failed || m->envid.failed || m->scratch.failed) {
+        return error_set(err, ERR_OS, "out of memory");
+    }
+    return OK;
+}
+
+/* Decodes what body_fill wrote. */
+static void decode(struct str in, bool base64, struct buf *out) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint32_t bits = 0;
+    int n = 0;
+    for (size_t i = 0; i < in.len; i++) {
+        char c = in.ptr[i];
+        if (base64) {
+            const char *d = c ? strchr(digits, c) : NULL;
+            if (d) {
+                bits = bits << 6 | (uint32_t)(d - digits);
+                if ((n += 6) >= 8) {
+                    n -= 8;
+                    char byte = (char)(bits >> n & 0xff);
+                    if (byte != '\r') {
+                        buf_addc(out, byte);
+                    }
+                }
+            }
+        } else if (c == '=' && i + 2 < in.len && in.ptr[i + 1] == '\r') {
+            i += 2;
+        } else if (c == '=' && i + 2 < in.len) {
+            char hex[3] = {in.ptr[i + 1], in.ptr[i + 2], 0};
+            buf_addc(out, (char)strtol(hex, NULL, 16));
+            i += 2;
+        } else if (c != '\r') {
+            buf_addc(out, c);
+        }
+    }
+}
+
+enum status message_parts(const struct message_rendition *r, const struct token_keys *keys,
+                          const struct message_reader *reader, bool html, struct buf *out, struct error *err) {
+    struct str values[SLOT_COUNT];
+    char unsubscribe[TOKEN_SIZE];
+    struct buf scratch = BUF_INIT, encoded = BUF_INIT;
+    const struct body *b = html ? r->html : r->text;
+    fill_values(r, keys, reader, &scratch, unsubscribe, values);
+    if (b) {
+        body_fill(b, values, &encoded);
+        decode(buf_str(&encoded), body_encoding(b)[0] == 'b', out);
+    }
+    bool failed = scratch.failed || encoded.failed || out->failed;
+    buf_release(&scratch);
+    buf_release(&encoded);
+    return failed ? error_set(err, ERR_OS, "out of memory") : OK;
+}
