@@ -144,6 +144,7 @@ static bool is_idle_link_fine(struct exchange *x) {
 }
 
 static const char *message_piece(void **ctx, int *len, void *arg);
+static void on_event(smtp_session_t es, int event, void *arg, ...);
 
 /* Gives x->m to libesmtp. False: memory ran out. */
 static bool enqueue(struct exchange *x) {
@@ -181,10 +182,12 @@ static bool pull(struct exchange *x) {
         }
         watch_due(&x->link->entry, 0);
         x->m = (struct transport_message){0};
+        int64_t asked = clock_mono_ns();
         if (!x->cb->next(x->cb->ctx, &x->m)) {
             x->ended = true;
             return false;
         }
+        bool waited = x->sent == 0 || clock_mono_ns() - asked > 1000000;
         x->end->given++;
         x->pending = true;
         x->at = 0;
@@ -202,7 +205,7 @@ static bool pull(struct exchange *x) {
             continue;
         }
         x->stage = TRANSPORT_STAGE_MAIL;
-        if (!x->refused && !is_idle_link_fine(x)) {
+        if (waited && !x->refused && !is_idle_link_fine(x)) {
             report_own(x, TRANSPORT_UNTRIED, TRANSPORT_STAGE_MAIL, "the connection was closed before its turn");
             return false;
         }
@@ -235,6 +238,7 @@ static const char *message_piece(void **ctx, int *len, void *arg) {
             goto cancel;
         }
         x->wired = true;
+        smtp_set_eventcb(x->es, NULL, NULL); /* it would tell of every line */
         link_cork(x->link, true);
         x->at = x->m.head.len;
         stage_begin(x, TRANSPORT_STAGE_DATA, HELLO_BLOCK_MS);
@@ -256,6 +260,7 @@ static const char *message_piece(void **ctx, int *len, void *arg) {
     if (link_peek(x->link) == LINK_CLOSED)
         goto cancel;
     link_cork(x->link, false);
+    smtp_set_eventcb(x->es, on_event, x);
     x->finished = true;
     x->replies = 0;
     stage_begin(x, TRANSPORT_STAGE_DOT, HELLO_DOT_MS);
@@ -342,8 +347,6 @@ static void on_event(smtp_session_t es, int event, void *arg, ...) {
     struct exchange *x = arg;
     va_list ap;
     (void)es;
-    if (event == SMTP_EV_MESSAGEDATA) /* for every line */
-        return;
     va_start(ap, arg);
     switch (event) {
     case SMTP_EV_CONNECT:
