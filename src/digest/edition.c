@@ -150,6 +150,19 @@ static enum status body_of(struct edition *e, const char *ending, const json_t *
     return st == OK ? body_new(pieces, n, out, err) : st;
 }
 
+enum status edition_article_select(const struct issue_input *in, struct arena *a, struct str *topic,
+                                   struct str *language, struct error *err) {
+    json_error_t why;
+    json_t *j = json_loadb(in->content.ptr, in->content.len, 0, &why);
+    if (!j) {
+        return error_set(err, ERR_SOFTWARE, "a frozen article can't be read: %s", why.text);
+    }
+    *topic = arena_str(a, str_from(json_string_value(json_object_get(j, "topic"))));
+    *language = arena_str(a, str_from(json_string_value(json_object_get(j, "language"))));
+    json_decref(j);
+    return OK;
+}
+
 struct str edition_whole_key(const struct edition *e, struct arena *a) {
     struct buf b = BUF_INIT;
     size_t i;

@@ -32,6 +32,10 @@ enum status edition_render(struct edition *e, struct str key, int64_t date, stru
 /* The key of a rendition with all its articles in its own language, in A. */
 struct str edition_whole_key(const struct edition *e, struct arena *a);
 
+/* What selection asks of a frozen article, in A. */
+enum status edition_article_select(const struct issue_input *in, struct arena *a, struct str *topic,
+                                   struct str *language, struct error *err);
+
 /* Compiles all templates and checks the names in the digest's; a sentence for each complaint, in A. */
 enum status edition_check(struct edition *e, struct arena *a, struct str **sentences, size_t *n, struct error *err);
 

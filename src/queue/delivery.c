@@ -431,7 +431,7 @@ static enum status claim_due(struct queue *q, const struct delivery_want *w, siz
         max = 256;
     }
     sqlite3_stmt *s = queue_stmt(q, Q_DELIVERY_DUE);
-    sql_bind(s, "iiii", w->issue, t->now, (int64_t)t->unknown, (int64_t)max);
+    sql_bind(s, "iiiii", w->issue, t->now, (int64_t)t->unknown, (int64_t)max, t->pace_now);
     while ((st = sql_step(q->db, s, &row, err)) == OK && row) {
         states[t->claims_n - from] = (int)sql_int(s, 2);
         t->claims[t->claims_n++] = (struct delivery_claim){.issue = w->issue,
@@ -613,6 +613,13 @@ enum status delivery_due_span(struct queue *q, int64_t issue, int64_t *first, in
         st = sql_run_int(q->db, s, last, err);
     }
     return st;
+}
+
+enum status delivery_paced_next(struct queue *q, int64_t issue, int64_t *next, struct error *err) {
+    sqlite3_stmt *s = queue_stmt(q, Q_PACED_NEXT_DUE);
+    *next = 0;
+    sql_bind(s, "i", issue);
+    return sql_run_int(q->db, s, next, err);
 }
 
 enum status delivery_cancel_open(struct queue *q, int64_t issue, enum cancel_cause cause, int64_t now,

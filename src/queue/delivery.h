@@ -72,6 +72,7 @@ struct delivery_turn {
     } * wants;
     size_t wants_n;
     int64_t now;
+    int64_t pace_now; /* what NOW would be had the clock not been pinned at the run's begin: rules paced ones */
     bool unknown;
     /* results */
     struct delivery_claim *claims;
@@ -92,6 +93,9 @@ enum status delivery_folded(struct queue *q, uint64_t *seq, struct error *err);
 
 /* The earliest and latest time something of ISSUE is due by time; 0: nothing. */
 enum status delivery_due_span(struct queue *q, int64_t issue, int64_t *first, int64_t *last, struct error *err);
+
+/* The earliest time a paced delivery of ISSUE may go, by pace_now's clock; 0: none waits for its pace. */
+enum status delivery_paced_next(struct queue *q, int64_t issue, int64_t *next, struct error *err);
 
 /* Cancels queued, deferred, held and unknown deliveries of ISSUE in chunks, and asks claimed ones to stop. */
 enum status delivery_cancel_open(struct queue *q, int64_t issue, enum cancel_cause cause, int64_t now,

@@ -54,7 +54,7 @@ static bool acts_on(enum delivery_action action, enum delivery_state s) {
     case DELIVERY_RETRY:
         return s == DELIVERY_FAILED || s == DELIVERY_DEFERRED || s == DELIVERY_UNKNOWN || s == DELIVERY_HELD;
     case DELIVERY_HOLD:
-        return s == DELIVERY_QUEUED || s == DELIVERY_DEFERRED || s == DELIVERY_UNKNOWN;
+        return s == DELIVERY_QUEUED || s == DELIVERY_CLAIMED || s == DELIVERY_DEFERRED || s == DELIVERY_UNKNOWN;
     case DELIVERY_RELEASE:
         return s == DELIVERY_HELD;
     }

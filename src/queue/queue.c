@@ -235,3 +235,16 @@ enum status queue_count_flush(struct queue *q, int64_t now, struct error *err) {
     q->deltas_n = 0;
     return st;
 }
+
+enum status queue_restored(struct queue *q, struct error *err) {
+    enum status st = sql_run(q->db, queue_stmt(q, Q_RAISE_IDS), err);
+    if (st == OK) {
+        sqlite3_stmt *s = queue_stmt(q, Q_META_SET);
+        int64_t salt = 0;
+        /* another salt: what the journal holds is of the lost time and is not seen any more */
+        st = queue_meta_int(q, "salt", &salt, err);
+        sql_bind(s, "zi", "salt", salt + 1);
+        st = st == OK ? sql_run(q->db, s, err) : st;
+    }
+    return st;
+}

@@ -24,6 +24,10 @@ enum status queue_meta_set_int(struct queue *q, const char *key, int64_t value, 
 enum status queue_meta_str(struct queue *q, const char *key, struct arena *a, struct str *out, struct error *err);
 enum status queue_meta_set_str(struct queue *q, const char *key, struct str value, struct error *err);
 
+/* After a backup was put back: ids of issues and transactional messages rise by a million above all that were given,
+ * and the journal's records of the lost time are passed over. */
+enum status queue_restored(struct queue *q, struct error *err);
+
 struct queue_newsletter {
     int64_t id;
     int64_t configured_at;  /* calendar seconds: its section was first read then */

@@ -87,6 +87,7 @@ extern const int queue_migrations_n;
     X(OWED_BACK, "UPDATE owed SET issue = NULL WHERE newsletter = ?1 AND subscriber = ?2 AND issue = ?3")              \
     X(OWED_PAID, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2 AND issue = ?3")                          \
     X(OWED_FORGET, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2")                                       \
+    X(RAISE_IDS, "UPDATE sqlite_sequence SET seq = seq + 1000000 WHERE name IN ('issue', 'transactional')")            \
     X(OWED_UNOWE,                                                                                                      \
       "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2 AND from_arrival = ?3 AND issue IS NULL")            \
     X(DELIVERY_ADD, "INSERT INTO delivery(issue, subscriber, state, rendition, from_arrival, flags)"                   \
@@ -97,7 +98,8 @@ extern const int queue_migrations_n;
                       " AND state = 0 AND flags & 8 = 0 ORDER BY subscriber LIMIT ?3")                                 \
     X(DELIVERY_DUE, "SELECT d.subscriber, d.rendition, d.state, d.flags, t.attempts, t.unknowns FROM trouble t"        \
                     " JOIN delivery d ON d.issue = t.issue AND d.subscriber = t.subscriber WHERE t.issue = ?1"         \
-                    " AND t.due_at <= ?2 AND (d.state IN (0, 2) OR (d.state = 4 AND ?3)) ORDER BY t.due_at LIMIT ?4")  \
+                    " AND t.due_at <= max(?2, ?5) AND t.due_at <= CASE WHEN d.flags & 8 THEN ?5 ELSE ?2 END"           \
+                    " AND (d.state IN (0, 2) OR (d.state = 4 AND ?3)) ORDER BY t.due_at LIMIT ?4")                     \
     X(DELIVERY_CLAIM, "UPDATE delivery SET state = 1, flags = flags & 1 WHERE issue = ?1 AND subscriber = ?2")         \
     X(DELIVERY_SENT, "UPDATE delivery SET state = 5, at = ?3, code = ?4, relay = ?5, queue_id = ?6"                    \
                      " WHERE issue = ?1 AND subscriber = ?2")                                                          \
@@ -119,6 +121,9 @@ extern const int queue_migrations_n;
       " relay = coalesce(excluded.relay, relay)")                                                                      \
     X(TROUBLE_DUE, "UPDATE trouble SET due_at = ?3 WHERE issue = ?1 AND subscriber = ?2")                              \
     X(TROUBLE_NEXT_DUE, "SELECT min(due_at) FROM trouble WHERE issue = ?1 AND due_at IS NOT NULL")                     \
+    X(PACED_NEXT_DUE, "SELECT t.due_at FROM trouble t JOIN delivery d ON d.issue = t.issue AND d.subscriber ="         \
+                      " t.subscriber WHERE t.issue = ?1 AND t.due_at IS NOT NULL AND d.state = 0 AND d.flags & 8"      \
+                      " ORDER BY t.due_at LIMIT 1")                                                                    \
     X(TROUBLE_LAST_DUE, "SELECT max(due_at) FROM trouble WHERE issue = ?1 AND due_at IS NOT NULL")                     \
     X(ATTEMPT_ADD, "INSERT INTO attempt(issue, subscriber, at, outcome, code, status, reply, relay)"                   \
                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                                                          \

@@ -1,0 +1,267 @@
+#include "dispatch/build.h"
+
+#include "digest/edition.h"
+#include "digest/schedule.h"
+#include "dispatch/readers.h"
+#include "text/moment.h"
+
+#include <stdlib.h>
+
+enum { CHUNK = 4000 };
+
+/* What a build is about. */
+struct job {
+    const struct config_newsletter *n;
+    enum config_schedule_kind cadence;
+    int64_t due_at, done_until; /* done_until 0: an extra issue */
+    struct queue_newsletter row;
+    int64_t store_newsletter, since;
+};
+
+struct candidates {
+    struct article_row *rows;
+    struct select_article *select;
+    size_t n;
+    int64_t to;
+};
+
+static enum status since_of(struct site *s, struct job *j, struct error *err) {
+    if (j->n->since) {
+        return moment_parse(str_from(j->n->since), s->zone, &j->since, err);
+    }
+    if (j->row.since) {
+        j->since = j->row.since;
+    } else if (j->n->schedule.kind == CONFIG_SCHEDULE_MANUAL || j->n->schedule.kind == CONFIG_SCHEDULE_IMMEDIATELY) {
+        j->since = j->row.configured_at;
+    } else {
+        j->since = schedule_period_before(&j->n->schedule, s->zone, j->due_at);
+    }
+    return OK;
+}
+
+/* The articles above FROM that the newsletter takes. */
+static enum status articles_above(struct site *s, const struct job *j, int64_t from, struct arena *a,
+                                  struct candidates *c, struct error *err) {
+    const struct config_newsletter *n = j->n;
+    struct str *topics = arena_alloc(a, (n->topics.n + 1) * sizeof *topics);
+    struct str *languages = arena_alloc(a, (n->languages.n + 1) * sizeof *languages);
+    for (size_t i = 0; i < n->topics.n; i++) {
+        topics[i] = str_from(n->topics.items[i]);
+    }
+    for (size_t i = 0; i < n->languages.n; i++) {
+        languages[i] = str_from(n->languages.items[i]);
+    }
+    enum status st = article_max_arrival(s->store, &c->to, err);
+    struct article_filter f = {.from = from,
+                               .to = c->to,
+                               .since = j->since,
+                               .topics = topics,
+                               .n_topics = n->topics.n,
+                               .languages = languages,
+                               .n_languages = n->languages.n,
+                               .default_language = str_from(s->config->site.language),
+                               .where = n->where};
+    if (st == OK) {
+        st = article_due_list(s->store, &f, a, &c->rows, &c->n, err);
+    }
+    if (st == OK) {
+        c->select = arena_alloc(a, (c->n + 1) * sizeof *c->select);
+        for (size_t i = 0; i < c->n; i++) {
+            c->select[i] = (struct select_article){c->rows[i].arrival, c->rows[i].topic, c->rows[i].language};
+        }
+    }
+    return st == OK ? OK : error_prefix(err, "newsletter %s", n->name);
+}
+
+/* Looks at every reader: how many are due something, and above which arrival articles are needed. */
+static enum status count_readers(struct site *s, const struct job *j, const struct candidates *c, int64_t *readers,
+                                 int64_t *lowest, struct error *err) {
+    struct arena *a = arena_new();
+    struct buf key = BUF_INIT;
+    struct readers chunk = {0};
+    enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
+    *readers = 0;
+    *lowest = c->to;
+    while (st == OK && !chunk.end) {
+        arena_reset(a);
+        st = readers_next(s, j->row.id, j->store_newsletter, j->row.first_built_at, c->to, chunk.last, CHUNK, a, &chunk,
+                          err);
+        for (size_t i = 0; i < chunk.n && st == OK; i++) {
+            const struct reader *r = &chunk.list[i];
+            if (!reader_takes(r, j->n, j->cadence)) {
+                continue;
+            }
+            struct select_reader sr = {.spans = r->spans,
+                                       .spans_n = r->spans_n,
+                                       .topics = r->topics,
+                                       .language = r->language,
+                                       .match_language = j->n->match_language};
+            buf_clear(&key);
+            if (select_key(c->select, c->n, &sr, &key) >= (size_t)j->n->min_articles) {
+                ++*readers;
+                for (size_t k = 0; k < r->spans_n; k++) {
+                    *lowest = r->spans[k].from < *lowest ? r->spans[k].from : *lowest;
+                }
+            }
+        }
+    }
+    buf_release(&key);
+    arena_free(a);
+    return st;
+}
+
+static enum status build(struct site *s, struct job *j, bool dry, struct build_result *out, struct error *err) {
+    struct arena *a = arena_new();
+    struct candidates c = {0};
+    int64_t lowest, now = clock_now(&s->clock);
+    enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
+    *out = (struct build_result){.due_at = j->due_at};
+    if (st != OK || (st = since_of(s, j, err)) != OK || (st = articles_above(s, j, 0, a, &c, err)) != OK) {
+        goto done;
+    }
+    if (c.n == 0) {
+        goto nothing;
+    }
+    if ((st = count_readers(s, j, &c, &out->readers, &lowest, err)) != OK) {
+        goto done;
+    }
+    if (out->readers == 0) {
+        goto nothing;
+    }
+    /* only what somebody may get is frozen */
+    size_t first = 0;
+    while (first < c.n && c.rows[first].arrival <= lowest) {
+        first++;
+    }
+    struct str relays = STR_NONE;
+    struct issue_row row = {.newsletter = j->row.id,
+                            .newsletter_name = str_from(j->n->name),
+                            .cadence = str_from(schedule_cadence_name(j->cadence)),
+                            .due_at = j->due_at,
+                            .number = j->row.numbers + 1,
+                            .state = j->n->approval ? ISSUE_DRAFT : ISSUE_APPROVED,
+                            .built_at = now,
+                            .arrival_to = c.to,
+                            .language = str_from(s->config->site.language),
+                            .articles = (int64_t)(c.n - first),
+                            .hold_until = j->n->hold_s ? now + j->n->hold_s : 0,
+                            .relays = relays};
+    struct issue_input *inputs;
+    size_t inputs_n;
+    out->number = row.number;
+    out->articles = row.articles;
+    st = edition_freeze(s->config, j->n, s->store, c.rows + first, c.n - first, &row, a, &inputs, &inputs_n, err);
+    if (st == OK && !dry) {
+        /* what can't be rendered is found out now, not when the first message should go */
+        struct edition *e = NULL;
+        struct message_rendition *r = NULL;
+        if ((st = edition_new(&row, inputs, inputs_n, &e, err)) == OK) {
+            st = edition_render(e, edition_whole_key(e, a), now, &r, err);
+        }
+        message_rendition_free(r);
+        edition_free(e);
+        if (st == OK) {
+            st = issue_add(s->queue, &row, j->since, j->done_until, inputs, inputs_n, &out->existed, err);
+            out->issue = row.id;
+        }
+    }
+    goto done;
+nothing:
+    if (!dry && j->done_until) {
+        st = queue_cadence_set_done(s->queue, j->row.id, schedule_cadence_name(j->cadence), j->done_until, err);
+    }
+done:
+    arena_free(a);
+    return st;
+}
+
+static enum status prepare(struct site *s, const struct config_newsletter *n, struct job *j, struct error *err) {
+    int64_t now = clock_now(&s->clock);
+    *j = (struct job){.n = n, .cadence = n->schedule.kind};
+    enum status st = queue_newsletter(s->queue, n->name, now, &j->row, err);
+    return st == OK ? store_newsletter(s->store, str_from(n->name), now, &j->store_newsletter, NULL, err) : st;
+}
+
+/* The due time of CADENCE that is open: past, after the section was first read, and not dealt with; 0: none. */
+static enum status open_due(struct site *s, const struct job *j, enum config_schedule_kind cadence, int64_t *due,
+                            struct error *err) {
+    int64_t done;
+    *due = schedule_last_due(&j->n->schedule, cadence, s->zone, clock_now(&s->clock));
+    enum status st = queue_cadence_done(s->queue, j->row.id, schedule_cadence_name(cadence), &done, err);
+    if (*due <= j->row.configured_at || *due <= done) {
+        *due = 0;
+    }
+    return st;
+}
+
+enum status build_now(struct site *s, const struct config_newsletter *n, bool dry, struct build_result *out,
+                      struct error *err) {
+    struct job j;
+    int64_t due, unreleased = 0;
+    enum status st = prepare(s, n, &j, err);
+    if (st == OK) {
+        st = issue_unreleased(s->queue, j.row.id, schedule_cadence_name(j.cadence), &unreleased, err);
+    }
+    if (st != OK) {
+        return st;
+    }
+    if (unreleased) {
+        *out = (struct build_result){.issue = unreleased, .existed = true};
+        return OK;
+    }
+    if ((st = open_due(s, &j, j.cadence, &due, err)) != OK) {
+        return st;
+    }
+    j.due_at = due ? due : clock_now(&s->clock);
+    j.done_until = due;
+    return build(s, &j, dry, out, err);
+}
+
+enum status build_due(struct site *s, int64_t *built, struct error *err) {
+    static const enum config_schedule_kind kinds[] = {CONFIG_SCHEDULE_DAILY, CONFIG_SCHEDULE_WEEKLY,
+                                                      CONFIG_SCHEDULE_MONTHLY, CONFIG_SCHEDULE_IMMEDIATELY};
+    enum status first = OK;
+    *built = 0;
+    int64_t now = clock_now(&s->clock);
+    for (size_t i = 0; i < s->config->newsletters_n; i++) {
+        const struct config_newsletter *n = &s->config->newsletters[i];
+        struct job j;
+        struct error why;
+        enum status st = prepare(s, n, &j, &why);
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds && st == OK; k++) {
+            struct build_result r = {0};
+            int64_t unreleased = 0, due = 0;
+            j.cadence = kinds[k];
+            if (!(n->cadences & CONFIG_CADENCE(kinds[k])) && n->schedule.kind != kinds[k]) {
+                continue;
+            }
+            if ((st = issue_unreleased(s->queue, j.row.id, schedule_cadence_name(kinds[k]), &unreleased, &why)) != OK ||
+                unreleased) {
+                continue;
+            }
+            if (kinds[k] == CONFIG_SCHEDULE_IMMEDIATELY) {
+                due = now;
+                j.done_until = 0;
+            } else if ((st = open_due(s, &j, kinds[k], &due, &why)) != OK || due == 0) {
+                continue;
+            } else {
+                j.done_until = due;
+            }
+            if (n->late == CONFIG_LATE_WAIT && now - due > n->late_after_s) {
+                st = queue_cadence_set_done(s->queue, j.row.id, schedule_cadence_name(kinds[k]), due, &why);
+                continue;
+            }
+            j.due_at = due;
+            if ((st = build(s, &j, false, &r, &why)) == OK && r.issue && !r.existed) {
+                ++*built;
+                j.row.numbers++;
+                j.row.first_built_at = j.row.first_built_at ? j.row.first_built_at : now;
+            }
+        }
+        if (st != OK && first == OK) {
+            /* a newsletter that can't be built holds up no other; its due time stays open */
+            first = error_set(err, st, "%s", why.text);
+        }
+    }
+    return first;
+}
