@@ -53,7 +53,12 @@ $(BUILD)/gen/templates.inc: tests/embed.sh $(TEMPLATES)
 	@mkdir -p $(@D)
 	@sh tests/embed.sh $(TEMPLATES) > $@.new && mv $@.new $@
 
-$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags | $(BUILD)/gen/templates.inc
+# So is the commented example that `courant init` writes.
+$(BUILD)/gen/example.inc: tests/embed.sh conf/courant.ini
+	@mkdir -p $(@D)
+	@sh tests/embed.sh conf/courant.ini > $@.new && mv $@.new $@
+
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags | $(BUILD)/gen/templates.inc $(BUILD)/gen/example.inc
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 

@@ -120,6 +120,17 @@ struct delivery_row {
 enum status delivery_page(struct queue *q, int64_t issue, int64_t after, unsigned states, size_t limit, struct arena *a,
                           struct delivery_row **rows, size_t *n, struct error *err);
 
+/* What an attempt that was not accepted got. Strings are the arena's; absent where nothing came. */
+struct delivery_attempt {
+    int64_t at;
+    enum outcome outcome;
+    int64_t code; /* 0: none */
+    struct str status, reply, relay;
+};
+/* The first 100 attempts of a delivery, oldest first; a success is no attempt row but stands in the delivery. */
+enum status delivery_attempts(struct queue *q, int64_t issue, int64_t subscriber, struct arena *a,
+                              struct delivery_attempt **rows, size_t *n, struct error *err);
+
 /* A transactional message: bytes with head and body, mailed once; its row is made queued. */
 struct transactional {
     struct str kind, mail_to, mail_from, message, relays;

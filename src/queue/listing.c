@@ -3,7 +3,7 @@
 
 #include "queue/queue_internal.h"
 
-enum { FLAG_OWED = 1, PAGE = 500 };
+enum { FLAG_OWED = 1, PAGE = 500, ATTEMPTS_MAX = 100 };
 
 enum status delivery_page(struct queue *q, int64_t issue, int64_t after, unsigned states, size_t limit, struct arena *a,
                           struct delivery_row **rows, size_t *n, struct error *err) {
@@ -42,6 +42,26 @@ enum status delivery_page(struct queue *q, int64_t issue, int64_t after, unsigne
                 (void)sqlite3_reset(name);
             }
         }
+    }
+    (void)sqlite3_reset(s);
+    return st;
+}
+
+enum status delivery_attempts(struct queue *q, int64_t issue, int64_t subscriber, struct arena *a,
+                              struct delivery_attempt **rows, size_t *n, struct error *err) {
+    sqlite3_stmt *s = queue_stmt(q, Q_ATTEMPT_LIST);
+    bool row;
+    enum status st;
+    *rows = arena_alloc(a, ATTEMPTS_MAX * sizeof **rows);
+    *n = 0;
+    sql_bind(s, "ii", issue, subscriber);
+    while ((st = sql_step(q->db, s, &row, err)) == OK && row && *n < ATTEMPTS_MAX) {
+        (*rows)[(*n)++] = (struct delivery_attempt){.at = sql_int(s, 0),
+                                                    .outcome = (enum outcome)sql_int(s, 1),
+                                                    .code = sql_int(s, 2),
+                                                    .status = arena_str(a, sql_str(s, 3)),
+                                                    .reply = arena_str(a, sql_str(s, 4)),
+                                                    .relay = arena_str(a, sql_str(s, 5))};
     }
     (void)sqlite3_reset(s);
     return st;

@@ -1,0 +1,138 @@
+#include "cmd/commands.h"
+
+#include "cmd/article.h"
+#include "cmd/check.h"
+#include "cmd/init.h"
+#include "cmd/issue.h"
+#include "cmd/newsletter.h"
+#include "cmd/queue.h"
+#include "cmd/run.h"
+#include "cmd/source.h"
+#include "cmd/subscriber.h"
+#include "cmd/suppress.h"
+
+enum {
+    READ = COMMAND_CONFIG | COMMAND_READ,
+    WRITE = COMMAND_CONFIG | COMMAND_WRITE,
+    KEYS = COMMAND_KEYS,
+    STOP = COMMAND_STOP,
+    ANY = -1
+};
+
+#define OPTIONS(name, ...) static const struct command_option name[] = {__VA_ARGS__, {NULL, NULL, NULL}}
+
+OPTIONS(stay_options, {"stay", NULL, "go on until stopped, waking on new work"});
+OPTIONS(sync_options, {"accept", NULL, "apply what was held because too much would vanish or arrive at once"});
+OPTIONS(all_options, {"all", NULL, "also those that are removed or erased"});
+OPTIONS(off_options, {"off", NULL, "take it back"});
+OPTIONS(suppress_options, {"note", "TEXT", "why; no personal data"}, {"until", "TIME", "it lapses then"});
+OPTIONS(build_options, {"dry-run", NULL, "say what would be built and change nothing"});
+OPTIONS(preview_options, {"text", NULL, "the plain text (the default)"}, {"html", NULL, "the HTML"},
+        {"eml", NULL, "the whole message"},
+        {"to", "ADDRESS", "as this subscriber would get it; -: from standard input"});
+OPTIONS(newsletter_options, {"newsletter", "NAME", "of this newsletter only"});
+OPTIONS(cancel_options, {"drop", NULL, "its articles do not come with the next issue either"});
+#define FILTERS                                                                                                        \
+    {"issue", "N", "of this issue only; 0: transactional messages"}, {                                                 \
+        "state", "STATES",                                                                                             \
+            "queued, claimed, deferred, held, unknown, sent, failed, cancelled; several with commas between"           \
+    }
+OPTIONS(filter_options, FILTERS);
+OPTIONS(list_options, FILTERS, {"limit", "N", "at most so many rows"});
+OPTIONS(show_options, {"issue", "N", "the issue"});
+
+static const struct command source_verbs[] = {
+    {"list", "the sources and when they were read", "source list", NULL, NULL, 0, 0, READ, source_list_run},
+    {"sync", "import from one or all sources", "source sync [NAME] [--accept]", NULL, sync_options, 0, 1, WRITE | KEYS,
+     source_sync_run},
+    {0}};
+
+static const struct command article_verbs[] = {
+    {"list", "all articles", "article list [--all]", NULL, all_options, 0, 0, READ, article_list_run},
+    {"show", "an article with its text", "article show ID", NULL, NULL, 1, 1, READ, article_show_run},
+    {"remove", "withdraw: it comes in no issue that is not built yet", "article remove ID... [--off]", NULL,
+     off_options, 1, ANY, WRITE, article_remove_run},
+    {"pin", "put it first", "article pin ID... [--off]", NULL, off_options, 1, ANY, WRITE, article_pin_run},
+    {"exclude", "leave it out of digests", "article exclude ID... [--off]", NULL, off_options, 1, ANY, WRITE,
+     article_exclude_run},
+    {0}};
+
+static const struct command subscriber_verbs[] = {
+    {"list", "all subscribers", "subscriber list [--all]", NULL, all_options, 0, 0, READ, subscriber_list_run},
+    {"show", "one person", "subscriber show ADDRESS|ID|-", NULL, NULL, 1, 1, READ, subscriber_show_run},
+    {0}};
+
+static const struct command suppress_verbs[] = {
+    {"add", "mail these addresses no more", "suppress add ADDRESS...|- [--note TEXT] [--until TIME]", NULL,
+     suppress_options, 1, ANY, WRITE, suppress_add_run},
+    {"list", "the addresses that are not mailed", "suppress list", NULL, NULL, 0, 0, READ, suppress_list_run},
+    {"remove", "they may be mailed again", "suppress remove ADDRESS...|-", NULL, NULL, 1, ANY, WRITE,
+     suppress_remove_run},
+    {0}};
+
+static const struct command newsletter_verbs[] = {
+    {"list", "the newsletters", "newsletter list", NULL, NULL, 0, 0, READ, newsletter_list_run},
+    {"show", "one newsletter", "newsletter show NAME", NULL, NULL, 1, 1, READ, newsletter_show_run},
+    {0}};
+
+static const struct command issue_verbs[] = {
+    {"build", "freeze an issue now", "issue build NEWSLETTER [--dry-run]", NULL, build_options, 1, 1, WRITE | KEYS,
+     issue_build_run},
+    {"preview", "print what would be sent", "issue preview NEWSLETTER|ID [--text|--html|--eml] [--to ADDRESS]", NULL,
+     preview_options, 1, 1, READ | KEYS, issue_preview_run},
+    {"test", "send it to these addresses alone", "issue test NEWSLETTER|ID ADDRESS...|-", NULL, NULL, 2, ANY,
+     WRITE | KEYS, issue_test_run},
+    {"approve", "let a draft go out", "issue approve ID", NULL, NULL, 1, 1, WRITE, issue_approve_run},
+    {"drop", "throw an unreleased issue away", "issue drop ID", NULL, NULL, 1, 1, WRITE, issue_drop_run},
+    {"list", "all issues and how far they are", "issue list [--newsletter NAME]", NULL, newsletter_options, 0, 0, READ,
+     issue_list_run},
+    {"show", "one issue", "issue show ID", NULL, NULL, 1, 1, READ, issue_show_run},
+    {"pause", "send nothing of it for now", "issue pause ID", NULL, NULL, 1, 1, WRITE, issue_pause_run},
+    {"resume", "go on with it", "issue resume ID", NULL, NULL, 1, 1, WRITE, issue_resume_run},
+    {"cancel", "send nothing more of it", "issue cancel ID [--drop]", NULL, cancel_options, 1, 1, WRITE,
+     issue_cancel_run},
+    {0}};
+
+static const struct command queue_verbs[] = {
+    {"status", "how many deliveries are in which state, and the relays", "queue status", NULL, NULL, 0, 0, READ,
+     queue_status_run},
+    {"list", "deliveries one by one, with addresses", "queue list [ADDRESS...|-] [--issue N] [--state S] [--limit N]",
+     NULL, list_options, 0, ANY, READ, queue_list_run},
+    {"show", "one delivery and its attempts", "queue show --issue N ADDRESS|ID|-", NULL, show_options, 1, 1, READ,
+     queue_show_run},
+    {"retry", "try again now", "queue retry [ADDRESS...|-] [--issue N] [--state S]", NULL, filter_options, 0, ANY,
+     WRITE, queue_retry_run},
+    {"hold", "keep back", "queue hold [ADDRESS...|-] [--issue N] [--state S]", NULL, filter_options, 0, ANY, WRITE,
+     queue_hold_run},
+    {"release", "let go what is held", "queue release [ADDRESS...|-] [--issue N] [--state S]", NULL, filter_options, 0,
+     ANY, WRITE, queue_release_run},
+    {0}};
+
+static const struct command verbs[] = {
+    {"init", "write an example configuration and make the databases", "init", NULL, NULL, 0, 0, 0, init_run},
+    {"run", "import, build what is due, deliver: what cron calls", "run [--stay]", NULL, stay_options, 0, 0,
+     WRITE | KEYS | STOP, run_run},
+    {"send", "deliver what is approved and queued", "send", NULL, NULL, 0, 0, WRITE | KEYS | STOP, send_run},
+    {"source", "where articles and subscribers come from", "source list|sync", source_verbs, NULL, 0, 0, 0, NULL},
+    {"article", "what is written", "article list|show|remove|pin|exclude", article_verbs, NULL, 0, 0, 0, NULL},
+    {"subscriber", "who reads", "subscriber list|show", subscriber_verbs, NULL, 0, 0, 0, NULL},
+    {"suppress", "addresses that must not be mailed", "suppress add|list|remove", suppress_verbs, NULL, 0, 0, 0, NULL},
+    {"newsletter", "the publications", "newsletter list|show", newsletter_verbs, NULL, 0, 0, 0, NULL},
+    {"issue", "the editions", "issue build|preview|test|approve|drop|list|show|pause|resume|cancel", issue_verbs, NULL,
+     0, 0, 0, NULL},
+    {"queue", "who got it, who did not and why", "queue status|list|show|retry|hold|release", queue_verbs, NULL, 0, 0,
+     0, NULL},
+    {"check", "look for what is wrong with configuration, databases and relays", "check", NULL, NULL, 0, 0, 0,
+     check_run},
+    {0}};
+
+const struct command commands_root = {
+    "",
+    "courant sends digests of new articles to the readers of newsletters, each exactly once.",
+    "[-c FILE] [-q | -v] [--json] [--now TIME] [--force] COMMAND ...",
+    verbs,
+    NULL,
+    0,
+    0,
+    0,
+    NULL};

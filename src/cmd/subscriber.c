@@ -1,0 +1,141 @@
+#include "cmd/subscriber.h"
+
+#include "cmd/newsletter.h"
+#include "cmd/person.h"
+#include "store/subscriber.h"
+
+enum { PAGE = 200 };
+
+static const struct table_column columns[] = {{"id", TABLE_RIGHT}, {"email", 0},  {"name", 0},
+                                              {"language", 0},     {"status", 0}, {"subscriptions", 0}};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+static json_t *topics_json(struct str topics) {
+    struct str part;
+    if (!topics.ptr) {
+        return json_null();
+    }
+    json_t *list = json_array();
+    while (str_split(&topics, ',', &part)) {
+        part = str_trim(part);
+        if (part.len) {
+            (void)json_array_append_new(list, table_json_str(part));
+        }
+    }
+    return list;
+}
+
+static const char *format_name(enum reader_format f) {
+    return f == READER_HTML ? "html" : f == READER_TEXT ? "text" : NULL;
+}
+
+/* The subscriptions as JSON (DETAILS: with what show adds), and in words. */
+static enum status subscriptions(struct context *c, int64_t id, bool details, json_t **out, struct buf *words,
+                                 struct error *err) {
+    struct subscription *rows;
+    size_t n;
+    enum status st = subscription_list(c->site->store, id, c->arena, &rows, &n, err);
+    if (st != OK) {
+        return st;
+    }
+    *out = c->line->json ? json_array() : NULL;
+    buf_clear(words);
+    for (size_t i = 0; i < n; i++) {
+        const char *cadence =
+            rows[i].cadence == CADENCE_DEFAULT ? NULL : newsletter_cadence_name((unsigned)rows[i].cadence);
+        if (!*out) {
+            buf_addf(words, "%s%.*s %s", words->len ? ", " : "", STR_ARG(rows[i].newsletter_name),
+                     subscription_status_name(rows[i].status));
+            if (cadence) {
+                buf_addf(words, " %s", cadence);
+            }
+            continue;
+        }
+        json_t *o = json_object();
+        table_json_set(o, "newsletter", table_json_str(rows[i].newsletter_name));
+        table_json_set(o, "status", json_string(subscription_status_name(rows[i].status)));
+        table_json_set(o, "cadence", table_json_str(str_from(cadence)));
+        table_json_set(o, "topics", topics_json(rows[i].topics));
+        if (details) {
+            table_json_set(o, "language", table_json_str(rows[i].language));
+            table_json_set(o, "format", table_json_str(str_from(format_name(rows[i].format))));
+            table_json_set(o, "status_at", table_json_time(rows[i].status_at));
+            table_json_set(o, "joined_at", table_json_time(rows[i].joined_at));
+            table_json_set(o, "source", table_json_str(rows[i].source));
+        }
+        (void)json_array_append_new(*out, o);
+    }
+    return OK;
+}
+
+static enum status values(struct context *c, const struct subscriber *s, bool details, struct buf *words,
+                          struct error *err) {
+    json_t *list = NULL;
+    enum status st = subscriptions(c, s->id, details, &list, words, err);
+    if (st != OK) {
+        return st;
+    }
+    table_int(c->out, s->id);
+    table_str(c->out, s->email);
+    table_str(c->out, s->name);
+    table_str(c->out, s->language);
+    table_cstr(c->out, subscriber_status_name(s->status));
+    table_json(c->out, list, buf_str(words));
+    return OK;
+}
+
+enum status subscriber_list_run(struct context *c, struct error *err) {
+    bool all = context_flag(c, "all");
+    int64_t after = 0;
+    enum status st = OK;
+    struct buf words = BUF_INIT;
+    table_list(c->out, columns, COLUMNS);
+    while (st == OK && !table_failed(c->out)) {
+        struct subscriber *rows;
+        size_t n;
+        arena_reset(c->arena);
+        if ((st = subscriber_list(c->site->store, after, PAGE, all, c->arena, &rows, &n, err)) != OK || n == 0) {
+            break;
+        }
+        for (size_t i = 0; i < n && st == OK; i++) {
+            if (rows[i].status != SUBSCRIBER_MERGED && (st = values(c, &rows[i], false, &words, err)) == OK) {
+                table_row(c->out);
+            }
+        }
+        after = rows[n - 1].id;
+    }
+    buf_release(&words);
+    return st != OK ? st : table_end(c->out, err);
+}
+
+enum status subscriber_show_run(struct context *c, struct error *err) {
+    static const struct table_column more[] = {{"given_name", 0}, {"timezone", 0},   {"format", 0},
+                                               {"attributes", 0}, {"created_at", 0}, {"updated_at", 0}};
+    struct table_column both[COLUMNS + sizeof more / sizeof *more];
+    struct str word;
+    int64_t id = 0;
+    bool found = false;
+    struct subscriber s;
+    struct buf words = BUF_INIT;
+    enum status st = person_address(context_arg(c, 0), c->arena, &word, err);
+    if (st != OK || (st = person_find(c, word, &id, err)) != OK ||
+        (st = subscriber_get(c->site->store, id, c->arena, &found, &s, err)) != OK) {
+        return st;
+    }
+    memcpy(both, columns, sizeof columns);
+    memcpy(both + COLUMNS, more, sizeof more);
+    table_object(c->out, both, sizeof both / sizeof *both);
+    if ((st = values(c, &s, true, &words, err)) == OK) {
+        json_t *attributes =
+            c->line->json && s.attributes.ptr ? json_loadb(s.attributes.ptr, s.attributes.len, 0, NULL) : NULL;
+        table_str(c->out, s.given_name);
+        table_str(c->out, s.timezone);
+        table_cstr(c->out, format_name(s.format));
+        table_json(c->out, attributes, s.attributes);
+        table_time(c->out, s.created_at);
+        table_time(c->out, s.updated_at);
+        table_row(c->out);
+    }
+    buf_release(&words);
+    return st != OK ? st : table_end(c->out, err);
+}

@@ -1,0 +1,78 @@
+/* Picks the command; nothing else. */
+#include "base/log.h"
+#include "cmd/commands.h"
+#include "cmd/context.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t stop; /* the one mutable global */
+
+static void on_stop(int signal) {
+    (void)signal;
+    stop = 1;
+}
+
+/* No file for others, no core with readers' addresses, no database opened in the place of a closed standard stream. */
+static void settle(void) {
+    struct rlimit none = {0, 0};
+    (void)umask(077);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)signal(SIGPIPE, SIG_IGN);
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            (void)open("/dev/null", O_RDWR);
+        }
+    }
+}
+
+/* The first signal asks to end, a second one ends. */
+static void catch_signals(void) {
+    struct sigaction act = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND};
+    (void)sigemptyset(&act.sa_mask);
+    (void)sigaction(SIGTERM, &act, NULL);
+    (void)sigaction(SIGINT, &act, NULL);
+}
+
+int main(int argc, char **argv) {
+    struct command_line line;
+    struct context c;
+    struct error err = {0};
+    settle();
+    enum status st = command_parse(&commands_root, argc, argv, &line, &err);
+    if (st != OK) {
+        log_error("%s", err.text);
+        command_help(&line, true, stderr);
+        return (int)st;
+    }
+    if (line.help) {
+        command_help(&line, false, stdout);
+        return fflush(stdout) == 0 ? OK : ERR_IO;
+    }
+    if (line.version) {
+        (void)printf("courant %s\n", COMMAND_VERSION);
+        return fflush(stdout) == 0 ? OK : ERR_IO;
+    }
+    log_set_level(line.quiet ? LOG_LEVEL_ERROR : line.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING);
+    const struct command *command = command_of(&line);
+    if (command->need & COMMAND_STOP) {
+        catch_signals();
+    }
+    st = context_open(&c, &line, &stop, command->need & ~(unsigned)COMMAND_STOP, &err);
+    if (st == OK) {
+        st = command->run(&c, &err);
+    }
+    context_close(&c);
+    if (st != OK && err.text[0]) {
+        log_error("%s", err.text);
+    }
+    if (fflush(stdout) != 0 && st == OK) {
+        st = ERR_IO;
+    }
+    return (int)st;
+}
