@@ -325,7 +325,7 @@ static void put_object(struct table *t) {
 static void put_json(struct table *t) {
     json_t *row = t->row ? t->row : need(json_object());
     t->row = NULL;
-    char *text = need(json_dumps(row, JSON_COMPACT));
+    char *text = need(json_dumps(row, JSON_COMPACT | JSON_REAL_PRECISION(12)));
     json_decref(row);
     if (!t->object) {
         put(t, t->rows ? STR(",\n ") : STR("["));

@@ -123,7 +123,11 @@ static void check_relay(const struct config *c, const struct config_relay *r, st
                                     .messages = r->messages};
     t->relay = true;
     if (transport_probe(transport, conn, &relay, &facts, &end) != OK) {
-        tell(t, check, CHECK_FAIL, "%s; %s", end.why.text, end_hint(end.how));
+        struct str why = str_from(end.why.text);
+        if (str_starts(why, str_from(check)) && why.len > strlen(check) + 2) {
+            why = str_sub(why, strlen(check) + 2, why.len); /* its own "relay NAME: " */
+        }
+        tell(t, check, CHECK_FAIL, "%.*s; %s", STR_ARG(why), end_hint(end.how));
     } else {
         bool bare = !facts.tls[0] && !r->loopback;
         tell(t, check, bare ? CHECK_WARN : CHECK_OK, "%s port %d, %s%s%s%s", facts.address, r->port,
