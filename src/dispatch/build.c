@@ -265,3 +265,69 @@ enum status build_due(struct site *s, int64_t *built, struct error *err) {
     }
     return first;
 }
+
+enum status build_preview(struct site *s, const struct config_newsletter *n, int64_t subscriber, struct arena *a,
+                          struct edition **out, struct str *key, struct error *err) {
+    struct job j = {.n = n, .cadence = n->schedule.kind};
+    struct candidates c = {0};
+    struct readers one = {0};
+    struct buf b = BUF_INIT;
+    int64_t due, now = clock_now(&s->clock), lowest = 0, readers = 0;
+    *out = NULL;
+    *key = STR_NONE;
+    /* nothing is noted for a preview: a section that was never run counts as configured now */
+    if (queue_newsletter(s->queue, n->name, 0, &j.row, NULL) != OK) {
+        j.row = (struct queue_newsletter){.configured_at = now};
+    }
+    enum status st = store_newsletter_find(s->store, str_from(n->name), &j.store_newsletter, err);
+    if (st == OK) {
+        st = open_due(s, &j, j.cadence, &due, err);
+    }
+    j.due_at = due ? due : now;
+    if (st != OK || (st = since_of(s, &j, err)) != OK || (st = articles_above(s, &j, 0, a, &c, err)) != OK) {
+        return st;
+    }
+    if (subscriber) {
+        if ((st = readers_next(s, j.row.id, j.store_newsletter, j.row.first_built_at, c.to, subscriber - 1, 1, a, &one,
+                               err)) != OK) {
+            return st;
+        }
+        if (one.n != 1 || one.list[0].subscriber != subscriber) {
+            return error_set(err, ERR_NOINPUT, "this reader has no active subscription to %s", n->name);
+        }
+        const struct reader *r = &one.list[0];
+        struct select_reader sr = {.spans = r->spans,
+                                   .spans_n = r->spans_n,
+                                   .topics = r->topics,
+                                   .language = r->language,
+                                   .match_language = n->match_language,
+                                   .text_only = r->text_only};
+        if (select_key(c.select, c.n, &sr, &b) == 0) {
+            st = error_set(err, ERR_DATA, "there is nothing new for this reader");
+        }
+        *key = arena_str(a, buf_str(&b));
+        buf_release(&b);
+    } else if ((st = count_readers(s, &j, &c, &readers, &lowest, err)) == OK && readers == 0) {
+        lowest = 0; /* nobody is due anything: show what a new reader would get */
+    }
+    size_t first = 0;
+    while (first < c.n && c.rows[first].arrival <= lowest) {
+        first++;
+    }
+    if (st == OK && first == c.n) {
+        st = error_set(err, ERR_DATA, "newsletter %s has no new articles", n->name);
+    }
+    struct issue_row row = {.newsletter_name = str_from(n->name),
+                            .cadence = str_from(schedule_cadence_name(j.cadence)),
+                            .due_at = j.due_at,
+                            .number = j.row.numbers + 1};
+    struct issue_input *inputs;
+    size_t inputs_n;
+    if (st == OK &&
+        (st = edition_freeze(s->config, n, s->store, c.rows + first, c.n - first, &row, a, &inputs, &inputs_n, err)) ==
+            OK &&
+        (st = edition_new(&row, inputs, inputs_n, out, err)) == OK && !key->ptr) {
+        *key = edition_whole_key(*out, a);
+    }
+    return st;
+}

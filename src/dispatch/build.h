@@ -2,6 +2,7 @@
 #ifndef DISPATCH_BUILD_H
 #define DISPATCH_BUILD_H
 
+#include "digest/edition.h"
 #include "dispatch/site.h"
 
 struct build_result {
@@ -18,5 +19,10 @@ enum status build_now(struct site *s, const struct config_newsletter *n, bool dr
                       struct error *err);
 /* What `run` does: for every newsletter and cadence whose due time has come, an issue. *built counts them. */
 enum status build_due(struct site *s, int64_t *built, struct error *err);
+/* What the next issue of N would be, as the SUBSCRIBER would get it (0: all that any reader would get), without writing
+ * anything. *out is the caller's; *key lies in A. ERR_DATA when there is nothing new, ERR_NOINPUT when the subscriber
+ * does not read N. */
+enum status build_preview(struct site *s, const struct config_newsletter *n, int64_t subscriber, struct arena *a,
+                          struct edition **out, struct str *key, struct error *err);
 
 #endif

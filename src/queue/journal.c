@@ -222,7 +222,7 @@ enum status journal_replay(struct journal *j, uint64_t folded,
     if (st == OK) {
         st = read_segment(j, 1, folded, &list, err);
     }
-    if (st == OK && list.n) {
+    if (st == OK && list.n && fn) {
         qsort(list.r, list.n, sizeof *list.r, by_seq);
         for (size_t i = 0; i < list.n && st == OK; i++) {
             st = fn(ctx, &list.r[i], err);

@@ -1,0 +1,702 @@
+#include "dispatch/drain.h"
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "dispatch/pair.h"
+#include "dispatch/pool.h"
+#include "dispatch/shelf.h"
+#include "queue/issue.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    CLAIM_MOST = 512,  /* in one turn */
+    CLAIM_FIRST = 128, /* before a rate is known */
+    FOLD_AT = 512,     /* records that make a turn due */
+    TICK_NS = 100 * 1000 * 1000,
+    STOP_GRACE_S = 4,     /* what is on the wire may take so long after SIGTERM */
+    FOLD_PATIENCE_S = 60, /* how long outcomes that can't be recorded are tried again */
+    ISSUES = 256,
+    DOMAINS = 4096
+};
+
+static const int64_t SECOND = 1000000000;
+
+struct open_issue {
+    int64_t id, newsletter; /* newsletter: courant.db's id */
+    uint32_t relays;        /* bits */
+    const struct config_newsletter *config;
+};
+
+struct drain {
+    struct site *site;
+    struct journal *journal;
+    struct pool *pool;
+    struct shelf *shelf;
+    const struct delivery_policy *policy;
+    const struct drain_options *o;
+    struct arena *arena; /* domains' names and issues of this round */
+    struct open_issue issues[ISSUES];
+    size_t issues_n, turn_at;
+    struct domain_pace **domains; /* DOMAINS places */
+    size_t domains_n;
+    char boot[37];
+    int64_t begin_ns, begin_now;
+    struct delivery_claim claims[CLAIM_MOST];
+    struct delivery_want wants[ISSUES + 1];
+    bool began;           /* the run's number was written: mail may go */
+    bool unknown;         /* unknown ones are claimed too */
+    int64_t unknown_seen; /* the pool's count when they were last asked for */
+    bool more;            /* the last turn claimed something, or something may have become due */
+    double rate;          /* outcomes a second, smoothed */
+    int64_t rate_ns, rate_done;
+    int64_t folded_ok_ns;
+    int64_t alarms;
+    /* records whose folding failed */
+    struct journal_record *pending;
+    size_t pending_n;
+};
+
+static int64_t pace_now(const struct drain *d) {
+    return d->begin_now + (clock_mono_ns() - d->begin_ns) / SECOND;
+}
+
+/* --- which issues may go now --- */
+
+static bool window_open(const struct drain *d, const struct config_newsletter *n) {
+    if (!n || n->window_from < 0) {
+        return true;
+    }
+    struct civil c;
+    zone_civil(d->site->zone, clock_now(&d->site->clock), &c);
+    int minute = c.hour * 60 + c.minute;
+    return n->window_from <= n->window_to ? minute >= n->window_from && minute < n->window_to
+                                          : minute >= n->window_from || minute < n->window_to;
+}
+
+static uint32_t relays_of(const struct drain *d, const struct config_newsletter *n) {
+    uint32_t bits = 0;
+    for (size_t i = 0; i < d->pool->relays_n; i++) {
+        bool may = !n || n->relays_n == 0;
+        for (size_t k = 0; n && k < n->relays_n; k++) {
+            may |= n->relays[k] == d->pool->relays[i].config;
+        }
+        bits |= may ? 1u << i : 0;
+    }
+    return bits;
+}
+
+static enum status find_issues(struct drain *d, struct error *err) {
+    struct arena *a = arena_new();
+    struct issue_row *rows;
+    size_t n = 0;
+    int64_t now = clock_now(&d->site->clock);
+    struct open_issue before[ISSUES];
+    size_t before_n = d->issues_n;
+    memcpy(before, d->issues, before_n * sizeof *before);
+    enum status st = a ? issue_open(d->site->queue, a, &rows, &n, err) : error_set(err, ERR_OS, "out of memory");
+    d->issues_n = 0;
+    for (size_t i = 0; i < n && st == OK && d->issues_n < ISSUES; i++) {
+        if (rows[i].state != ISSUE_SENDING || rows[i].hold_until > now) {
+            continue;
+        }
+        const struct config_newsletter *c =
+            config_newsletter_named(d->site->config, arena_cstr(a, rows[i].newsletter_name));
+        if (!window_open(d, c)) {
+            continue;
+        }
+        struct open_issue *o = &d->issues[d->issues_n++];
+        *o = (struct open_issue){.id = rows[i].id, .config = c, .relays = relays_of(d, c)};
+        st = store_newsletter_find(d->site->store, rows[i].newsletter_name, &o->newsletter, err);
+    }
+    /* what was paused or cancelled, or whose window closed, goes back before it is sent */
+    for (size_t i = 0; i < before_n; i++) {
+        bool still = false;
+        for (size_t k = 0; k < d->issues_n; k++) {
+            still |= d->issues[k].id == before[i].id;
+        }
+        if (!still) {
+            (void)pool_recall(d->pool, before[i].id);
+        }
+    }
+    arena_free(a);
+    return st;
+}
+
+/* --- the pace of a destination domain --- */
+
+static const struct config_rate *rate_for(const struct drain *d, struct str domain) {
+    const struct config *c = d->site->config;
+    const struct config_rate *any = NULL;
+    for (size_t i = 0; i < c->paces_n; i++) {
+        if (str_eq_nocase(str_from(c->paces[i].domain), domain)) {
+            return &c->paces[i].rate;
+        }
+        if (strcmp(c->paces[i].domain, "*") == 0) {
+            any = &c->paces[i].rate;
+        }
+    }
+    return any;
+}
+
+/* The pace kept for DOMAIN; NULL when there is no room for more (it then has none). */
+static struct domain_pace *pace_of(struct drain *d, struct str domain) {
+    uint64_t h = 1469598103934665603u;
+    for (size_t i = 0; i < domain.len; i++) {
+        h = (h ^ (unsigned char)domain.ptr[i]) * 1099511628211u;
+    }
+    for (size_t i = 0; i < DOMAINS; i++) {
+        struct domain_pace **p = &d->domains[(h + i) % DOMAINS];
+        if (*p && str_eq((*p)->domain, domain)) {
+            return *p;
+        }
+        if (!*p) {
+            struct queue_bucket stored;
+            if (d->domains_n >= DOMAINS / 2 || queue_pace(d->site->queue, domain, &stored, NULL) != OK) {
+                return NULL;
+            }
+            *p = arena_alloc(d->arena, sizeof **p);
+            (*p)->domain = arena_str(d->arena, domain);
+            pace_init(&(*p)->pace, rate_for(d, domain), &stored, d->boot);
+            d->domains_n++;
+            return *p;
+        }
+    }
+    return NULL;
+}
+
+/* --- claims become jobs --- */
+
+static void note_outcome(struct drain *d, const struct delivery_claim *c, enum outcome o, enum cancel_cause cause,
+                         const char *text, int64_t due_at) {
+    struct journal_record r = {.issue = c->issue,
+                               .subscriber = c->subscriber,
+                               .at = clock_now(&d->site->clock),
+                               .kind = JOURNAL_OUTCOME,
+                               .outcome = o,
+                               .cause = cause,
+                               .due_at = due_at};
+    if (text) {
+        r.text_len = (uint16_t)snprintf(r.text, sizeof r.text, "%s", text);
+    }
+    journal_note(d->journal, &r);
+}
+
+static bool job_text(struct job *j, struct str address, struct str name, struct str given) {
+    if (address.len > 320) {
+        return false;
+    }
+    size_t room = JOB_TEXT - address.len;
+    name.len = utf8_cut(name, room / 2);
+    given.len = utf8_cut(given, room / 2);
+    memcpy(j->text, address.ptr, address.len);
+    if (name.len) {
+        memcpy(j->text + address.len, name.ptr, name.len);
+    }
+    if (given.len) {
+        memcpy(j->text + address.len + name.len, given.ptr, given.len);
+    }
+    j->address_len = address.len;
+    j->name_len = name.len;
+    j->given_len = given.len;
+    return true;
+}
+
+static enum status transactional_job(struct drain *d, const struct delivery_claim *c, struct job *j,
+                                     struct error *err) {
+    struct arena *a = arena_new();
+    struct transactional t;
+    enum status st =
+        a ? transactional_get(d->site->queue, c->subscriber, a, &t, err) : error_set(err, ERR_OS, "out of memory");
+    if (st == OK && (!t.message.len || !job_text(j, t.mail_to, STR_NONE, STR_NONE))) {
+        st = error_set(err, ERR_DATA, "transactional message %lld has no text any more", (long long)c->subscriber);
+    }
+    if (st == OK) {
+        /* the message's bytes with the sender behind: one allocation, the job's */
+        char *p = malloc(t.message.len + t.mail_from.len + 1);
+        if (!p) {
+            st = error_set(err, ERR_OS, "out of memory");
+        } else {
+            memcpy(p, t.message.ptr, t.message.len);
+            memcpy(p + t.message.len, t.mail_from.ptr, t.mail_from.len);
+            j->message = (struct str){p, t.message.len};
+            j->sender = (struct str){p + t.message.len, t.mail_from.len};
+        }
+    }
+    j->relays = (1u << d->pool->relays_n) - 1;
+    arena_free(a);
+    return st;
+}
+
+/* What the reader's state and pace say: fills J in, or notes why not and returns false. */
+static bool reader_job(struct drain *d, const struct delivery_claim *c, const struct open_issue *issue, struct job *j,
+                       enum status *st, struct error *err) {
+    struct subscriber_delivery r;
+    if ((*st = subscriber_for_delivery(d->site->store, c->subscriber, issue->newsletter, &r, err)) != OK) {
+        return false;
+    }
+    enum cancel_cause cause = pool_refuses(&r, true);
+    if (cause != CANCEL_NONE) {
+        note_outcome(d, c, OUTCOME_CANCELLED, cause, NULL, 0);
+        return false;
+    }
+    if (!utf8_is_ascii(r.email) || !job_text(j, r.email, r.name, r.given_name)) {
+        note_outcome(d, c, OUTCOME_UNSENDABLE, CANCEL_NONE, "needs SMTPUTF8", 0);
+        return false;
+    }
+    size_t at = str_find(r.email, '@', 0);
+    j->domain = pace_of(d, str_sub(r.email, at + 1, r.email.len));
+    if (j->domain) {
+        int64_t mono = clock_mono_ns(), system = clock_system();
+        (void)pthread_mutex_lock(&d->pool->lock);
+        pace_recover(&j->domain->pace, clock_now(&d->site->clock));
+        int64_t wait = pace_limited(&j->domain->pace) ? pace_wait(&j->domain->pace, mono, system) : 0;
+        if (wait < 0) {
+            wait = (86400 - system % 86400) * SECOND;
+            int64_t hour = (3600 - system % 3600) * SECOND;
+            wait = hour < wait ? hour : wait;
+        } else if (pace_limited(&j->domain->pace)) {
+            pace_take(&j->domain->pace, mono, system); /* planned for then, so the next one comes later */
+        }
+        (void)pthread_mutex_unlock(&d->pool->lock);
+        if (wait > SECOND / 20) {
+            int64_t due = pace_now(d) + (wait + SECOND - 1) / SECOND;
+            note_outcome(d, c, OUTCOME_PACED, CANCEL_NONE, NULL, due);
+            return false;
+        }
+    }
+    j->generation = r.generation;
+    j->newsletter = issue->newsletter;
+    j->relays = issue->relays;
+    return true;
+}
+
+static enum status make_job(struct drain *d, const struct delivery_claim *c, int64_t seen, struct error *err) {
+    struct job *j = pool_job(d->pool);
+    enum status st = OK;
+    if (!j) {
+        note_outcome(d, c, OUTCOME_UNTRIED, CANCEL_NONE, NULL, 0);
+        return OK;
+    }
+    j->issue = c->issue;
+    j->subscriber = c->subscriber;
+    j->seen = seen;
+    if (c->issue == 0) {
+        st = transactional_job(d, c, j, err);
+        if (st == ERR_DATA) {
+            note_outcome(d, c, OUTCOME_NEVER, CANCEL_NONE, err->text, 0);
+            pool_drop(d->pool, j);
+            return OK;
+        }
+    } else {
+        const struct open_issue *issue = NULL;
+        for (size_t i = 0; i < d->issues_n && !issue; i++) {
+            issue = d->issues[i].id == c->issue ? &d->issues[i] : NULL;
+        }
+        if (!issue || !reader_job(d, c, issue, j, &st, err)) {
+            if (!issue) {
+                note_outcome(d, c, OUTCOME_UNTRIED, CANCEL_NONE, NULL, 0);
+            }
+            pool_drop(d->pool, j);
+            return st;
+        }
+        if (st == OK) {
+            st = shelf_get(d->shelf, c->issue, c->rendition, &j->rendition, err);
+        }
+    }
+    if (st != OK) {
+        note_outcome(d, c, OUTCOME_UNTRIED, CANCEL_NONE, NULL, 0);
+        pool_drop(d->pool, j);
+        return st;
+    }
+    pool_put(d->pool, j, c->issue == 0);
+    return OK;
+}
+
+/* --- a turn: fold and claim --- */
+
+/* How many to claim: what the connections use up in a quarter of a second, never more than two seconds of pace. */
+static size_t claim_size(struct drain *d) {
+    double want = d->rate > 0 ? d->rate / 4 : CLAIM_FIRST;
+    want = want < CLAIM_FIRST ? CLAIM_FIRST : want > CLAIM_MOST ? CLAIM_MOST : want;
+    double allowed = 0;
+    bool unlimited = false;
+    (void)pthread_mutex_lock(&d->pool->lock);
+    for (size_t i = 0; i < d->pool->relays_n; i++) {
+        const struct relay *r = &d->pool->relays[i];
+        if (r->usable) {
+            double x = pace_limited(&r->pace) ? pace_per_s(&r->pace) : 0;
+            unlimited |= x <= 0;
+            allowed += x;
+        }
+    }
+    size_t ready = d->pool->ready_n;
+    (void)pthread_mutex_unlock(&d->pool->lock);
+    if (!unlimited && allowed * 2 < want) {
+        want = allowed * 2 < 1 ? 1 : allowed * 2;
+    }
+    return ready >= (size_t)want ? 0 : (size_t)want - (ready > (size_t)want / 2 ? ready : 0);
+}
+
+static size_t make_wants(struct drain *d, size_t room) {
+    size_t n = 0;
+    int64_t counts[DELIVERY_STATES];
+    if (issue_counts(d->site->queue, 0, counts, NULL) == OK &&
+        counts[DELIVERY_QUEUED] + counts[DELIVERY_DEFERRED] + counts[DELIVERY_UNKNOWN] > 0) {
+        d->wants[n++] = (struct delivery_want){0, room < 32 ? room : 32};
+        room -= d->wants[0].max;
+    }
+    /* open issues in turn, so a slow one holds up no other */
+    uint32_t usable = pool_usable(d->pool);
+    size_t may = 0;
+    for (size_t i = 0; i < d->issues_n; i++) {
+        may += (d->issues[i].relays & usable) != 0;
+    }
+    for (size_t i = 0; i < d->issues_n && may > 0 && room > 0; i++) {
+        const struct open_issue *o = &d->issues[(d->turn_at + i) % d->issues_n];
+        if (o->relays & usable) {
+            size_t share = room / may ? room / may : 1;
+            d->wants[n++] = (struct delivery_want){o->id, share};
+            room -= share;
+            may--;
+        }
+    }
+    d->turn_at++;
+    return n;
+}
+
+static void measure(struct drain *d) {
+    int64_t now = clock_mono_ns();
+    (void)pthread_mutex_lock(&d->pool->lock);
+    int64_t done = d->pool->sent + d->pool->deferred + d->pool->failed + d->pool->unknown;
+    (void)pthread_mutex_unlock(&d->pool->lock);
+    if (now - d->rate_ns > SECOND / 5) {
+        double r = (double)(done - d->rate_done) * 1e9 / (double)(now - d->rate_ns);
+        d->rate = d->rate > 0 ? d->rate * 0.6 + r * 0.4 : r;
+        d->rate_ns = now;
+        d->rate_done = done;
+    }
+}
+
+static enum status turn(struct drain *d, bool claim, struct error *err) {
+    struct delivery_turn t = {.now = clock_now(&d->site->clock),
+                              .pace_now = pace_now(d),
+                              .unknown = d->unknown,
+                              .claims = d->claims,
+                              .wants = d->wants};
+    enum status st = OK;
+    if (!d->pending_n) {
+        journal_take(d->journal, &d->pending, &d->pending_n);
+    }
+    t.records = d->pending;
+    t.records_n = d->pending_n;
+    size_t room = claim && !journal_failed(d->journal) ? claim_size(d) : 0;
+    if (room && !d->began) {
+        /* the numbers of the run stand in all three places before its first MAIL */
+        if ((st = pair_begin_run(d->site, err)) != OK) {
+            return st;
+        }
+        d->began = true;
+    }
+    t.wants_n = room ? make_wants(d, room) : 0;
+    if (!t.records_n && !t.wants_n) {
+        d->folded_ok_ns = clock_mono_ns();
+        d->more = false;
+        return OK;
+    }
+    int64_t seen = t.wants_n ? pool_seen(d->pool) : 0;
+    if ((st = delivery_turn(d->site->queue, d->policy, &t, err)) != OK) {
+        return st;
+    }
+    d->folded_ok_ns = clock_mono_ns();
+    d->pending_n = 0;
+    if (t.wants_n) {
+        d->unknown = false; /* those of an earlier run went first; this run's own go at its end */
+    }
+    d->alarms += t.alarms;
+    journal_folded(d->journal, t.folded);
+    d->more = t.claims_n > 0;
+    for (size_t i = 0; i < t.claims_n; i++) {
+        if (st == OK) {
+            st = make_job(d, &t.claims[i], seen, err);
+        } else {
+            note_outcome(d, &t.claims[i], OUTCOME_UNTRIED, CANCEL_NONE, NULL, 0);
+        }
+    }
+    sql_checkpoint_if_large(queue_sql(d->site->queue));
+    return st;
+}
+
+/* --- upkeep --- */
+
+static enum status store_paces(struct drain *d, struct error *err) {
+    enum status st = OK;
+    for (size_t i = 0; i < d->pool->relays_n && st == OK; i++) {
+        struct relay *r = &d->pool->relays[i];
+        (void)pthread_mutex_lock(&d->pool->lock);
+        bool dirty = r->dirty || (r->pace.dirty && r->pace.rate.n);
+        r->dirty = r->pace.dirty = false;
+        r->row.bucket = r->pace.used;
+        struct queue_relay row = r->row;
+        (void)pthread_mutex_unlock(&d->pool->lock);
+        if (dirty) {
+            st = queue_relay_set(d->site->queue, &row, err);
+        }
+    }
+    for (size_t i = 0; i < DOMAINS && st == OK; i++) {
+        struct domain_pace *p = d->domains[i];
+        if (p && p->pace.dirty) {
+            (void)pthread_mutex_lock(&d->pool->lock);
+            struct queue_bucket used = p->pace.used;
+            p->pace.dirty = false;
+            (void)pthread_mutex_unlock(&d->pool->lock);
+            st = queue_pace_set(d->site->queue, p->domain, &used, err);
+        }
+    }
+    return st;
+}
+
+static void progress(struct drain *d, struct run_report *report) {
+    if (!d->o->run->progress) {
+        return;
+    }
+    int64_t counts[DELIVERY_STATES] = {0};
+    (void)issue_counts(d->site->queue, -1, counts, NULL);
+    (void)pthread_mutex_lock(&d->pool->lock);
+    int64_t done = d->pool->sent + d->pool->deferred + d->pool->failed;
+    (void)pthread_mutex_unlock(&d->pool->lock);
+    struct run_progress p = {.done = report->sent + report->deferred + report->failed + done,
+                             .open = counts[DELIVERY_QUEUED] + counts[DELIVERY_CLAIMED] + counts[DELIVERY_UNKNOWN],
+                             .per_s = d->rate,
+                             .remaining_s = -1,
+                             .what = "sending"};
+    if (d->rate > 0.1) {
+        p.remaining_s = (int64_t)((double)p.open / d->rate) + 1;
+    }
+    d->o->run->progress(d->o->run->ctx, &p);
+}
+
+/* Waits until there is something to do, at most UNTIL_NS. */
+static void wait_news(struct drain *d, int64_t ns) {
+    int64_t until = clock_mono_ns() + ns;
+    struct timespec t = {until / SECOND, until % SECOND};
+    (void)pthread_mutex_lock(&d->pool->lock);
+    /* the next claim is due when half of what was claimed is gone */
+    size_t low = d->rate > 4 * CLAIM_FIRST ? (size_t)(d->rate / 8) : CLAIM_FIRST / 2;
+    low = low > CLAIM_MOST / 2 ? CLAIM_MOST / 2 : low;
+    while (d->pool->ready_n > low || !d->more) {
+        if (journal_waiting(d->journal) >= FOLD_AT ||
+            pthread_cond_timedwait(&d->pool->news, &d->pool->lock, &t) == ETIMEDOUT) {
+            break;
+        }
+        if (!d->more && d->pool->ready_n == 0 && d->pool->out_n == 0) {
+            break;
+        }
+    }
+    (void)pthread_mutex_unlock(&d->pool->lock);
+}
+
+struct meanwhile {
+    pthread_t thread;
+    atomic_bool running;
+    bool started;
+    const struct drain_options *o;
+};
+
+static void *meanwhile_main(void *arg) {
+    struct meanwhile *m = arg;
+    m->o->meanwhile(m->o->ctx);
+    atomic_store(&m->running, false);
+    return NULL;
+}
+
+/* The earliest moment a paced delivery may go, in pace_now's seconds; 0: none waits. */
+static int64_t next_paced(struct drain *d) {
+    int64_t first = 0;
+    for (size_t i = 0; i < d->issues_n; i++) {
+        int64_t t = 0;
+        if (delivery_paced_next(d->site->queue, d->issues[i].id, &t, NULL) == OK && t && (!first || t < first)) {
+            first = t;
+        }
+    }
+    return first;
+}
+
+/* Hours and days are not waited for; the next run goes on. */
+enum { PACE_PATIENCE_S = 300 };
+
+static enum status loop(struct drain *d, struct run_report *report, bool *no_relay, bool *stopped, struct error *err) {
+    struct meanwhile m = {.o = d->o};
+    atomic_init(&m.running, false);
+    enum status st = OK;
+    struct error trouble = {0};
+    int64_t second_ns = 0, meanwhile_ns = clock_mono_ns(), stop_ns = 0;
+    for (;;) {
+        int64_t now_ns = clock_mono_ns();
+        if (now_ns - second_ns >= SECOND) {
+            second_ns = now_ns;
+            if ((st = find_issues(d, &trouble)) != OK) {
+                log_info("%s", trouble.text);
+                st = OK; /* locked for a moment; the claims go on with what was known */
+            }
+            (void)journal_sync(d->journal, NULL);
+            (void)store_paces(d, NULL);
+            if (d->o->beat) {
+                d->o->beat(d->o->ctx);
+            }
+            if (m.started && !atomic_load(&m.running)) {
+                (void)pthread_join(m.thread, NULL);
+                m.started = false;
+                d->more = true;
+            }
+        }
+        if (d->o->meanwhile && !m.started && now_ns - meanwhile_ns > d->o->meanwhile_every_s * SECOND) {
+            meanwhile_ns = now_ns;
+            atomic_store(&m.running, true);
+            m.started = pthread_create(&m.thread, NULL, meanwhile_main, &m) == 0;
+        }
+        measure(d);
+        progress(d, report);
+        if (d->o->run->stop && *d->o->run->stop && !stop_ns) {
+            stop_ns = now_ns;
+            *stopped = true;
+            transport_stop(d->pool->transport);
+            (void)pool_recall(d->pool, -1);
+        }
+        if (stop_ns && now_ns - stop_ns > STOP_GRACE_S * SECOND) {
+            transport_cut(d->pool->transport);
+        }
+        bool usable = pool_usable(d->pool) != 0;
+        if (!usable) {
+            (void)pool_recall(d->pool, -1);
+        }
+        if ((st = turn(d, usable && !stop_ns, &trouble)) != OK) {
+            if (st != ERR_TEMP && st != ERR_IO) {
+                break; /* not a passing trouble: end in order */
+            }
+            if (!d->began || clock_mono_ns() - d->folded_ok_ns > FOLD_PATIENCE_S * SECOND) {
+                break;
+            }
+            log_warning("%s; trying again", trouble.text);
+            wait_news(d, SECOND / 2);
+            continue;
+        }
+        (void)pthread_mutex_lock(&d->pool->lock);
+        bool idle = d->pool->ready_n == 0 && d->pool->out_n == 0;
+        (void)pthread_mutex_unlock(&d->pool->lock);
+        if (idle && !d->more && journal_waiting(d->journal) == 0) {
+            if (stop_ns) {
+                break;
+            }
+            if (!usable) {
+                int64_t counts[DELIVERY_STATES] = {0}, mails[DELIVERY_STATES] = {0};
+                (void)issue_counts(d->site->queue, -1, counts, NULL);
+                (void)issue_counts(d->site->queue, 0, mails, NULL);
+                *no_relay = counts[DELIVERY_QUEUED] + counts[DELIVERY_UNKNOWN] + mails[DELIVERY_QUEUED] > 0;
+                break;
+            }
+            if (!d->unknown || d->pool->unknown > d->unknown_seen) {
+                d->unknown = true; /* at the end of a run the unknown ones go */
+                d->unknown_seen = d->pool->unknown;
+                continue;
+            }
+            int64_t paced = next_paced(d);
+            if ((paced == 0 || paced - pace_now(d) > PACE_PATIENCE_S) && !m.started) {
+                break;
+            }
+            struct timespec nap = {0, TICK_NS};
+            (void)nanosleep(&nap, NULL);
+            continue;
+        }
+        wait_news(d, TICK_NS);
+    }
+    /* the end, in order: nothing more is taken, what is on the wire finishes, and all outcomes are taken over */
+    (void)pool_recall(d->pool, -1);
+    transport_stop(d->pool->transport);
+    int64_t end_ns = clock_mono_ns();
+    for (;;) {
+        (void)pthread_mutex_lock(&d->pool->lock);
+        size_t out = d->pool->out_n;
+        (void)pthread_mutex_unlock(&d->pool->lock);
+        if (out == 0) {
+            break;
+        }
+        if (clock_mono_ns() - end_ns > STOP_GRACE_S * SECOND) {
+            transport_cut(d->pool->transport);
+        }
+        struct timespec nap = {0, 5000000};
+        (void)nanosleep(&nap, NULL);
+    }
+    struct error last = {0};
+    enum status folded = turn(d, false, &last);
+    if (st == OK && folded == OK && journal_waiting(d->journal)) {
+        folded = turn(d, false, &last);
+    }
+    (void)store_paces(d, NULL);
+    if (m.started) {
+        (void)pthread_join(m.thread, NULL);
+    }
+    if (st == OK && folded != OK) {
+        st = folded;
+        trouble = last;
+    }
+    if (st != OK) {
+        (void)error_set(err, st == ERR_IO ? ERR_TEMP : st, "%s", trouble.text);
+        st = st == ERR_IO ? ERR_TEMP : st;
+    }
+    return st;
+}
+
+enum status drain(struct site *s, struct journal *j, const struct delivery_policy *policy,
+                  const struct drain_options *o, struct run_report *report, bool *no_relay, bool *stopped,
+                  struct error *err) {
+    struct drain *d = calloc(1, sizeof *d);
+    enum status st = OK;
+    *no_relay = *stopped = false;
+    if (!d || !(d->arena = arena_new()) || !(d->domains = calloc(DOMAINS, sizeof(struct domain_pace *)))) {
+        st = error_set(err, ERR_OS, "out of memory");
+        goto done;
+    }
+    d->site = s;
+    d->journal = j;
+    d->policy = policy;
+    d->o = o;
+    d->more = true;
+    d->unknown = true; /* those of an earlier run go first */
+    d->begin_ns = d->rate_ns = d->folded_ok_ns = clock_mono_ns();
+    d->begin_now = clock_now(&s->clock);
+    clock_boot_id(d->boot);
+    if ((st = shelf_new(s, s->config->queue.rendition_cache_bytes, &d->shelf, err)) == OK &&
+        (st = pool_new(s, j, &d->pool, err)) == OK) {
+        st = loop(d, report, no_relay, stopped, err);
+        report->sent += d->pool->sent;
+        report->deferred += d->pool->deferred;
+        report->failed += d->pool->failed;
+        report->unknown += d->pool->unknown;
+        if (d->alarms && o->run->note) {
+            char text[200];
+            (void)snprintf(text, sizeof text,
+                           "%lld deliveries are held: a relay left their end unanswered three times; 'courant queue "
+                           "list --state held' shows them",
+                           (long long)d->alarms);
+            o->run->note(o->run->ctx, text);
+        }
+        for (size_t i = 0; *no_relay && i < d->pool->relays_n && o->run->note; i++) {
+            if (d->pool->relays[i].why[0]) {
+                o->run->note(o->run->ctx, d->pool->relays[i].why);
+            }
+        }
+    }
+done:
+    if (d) {
+        pool_free(d->pool);
+        shelf_free(d->shelf);
+        free(d->domains);
+        arena_free(d->arena);
+        free(d);
+    }
+    return st;
+}

@@ -1,0 +1,183 @@
+#include "dispatch/preview.h"
+
+#include "dispatch/build.h"
+#include "queue/delivery.h"
+#include "store/subscriber.h"
+#include "text/address.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* What is shown, and to whom. */
+struct shown {
+    struct arena *arena;
+    struct message_rendition *rendition;
+    struct message_reader reader;
+};
+
+static const struct config_newsletter *newsletter_named(struct site *s, struct str what, struct arena *a) {
+    return config_newsletter_named(s->config, arena_cstr(a, what));
+}
+
+/* A number names an issue; 0 otherwise. */
+static int64_t issue_number(struct str what) {
+    int64_t n = 0;
+    for (size_t i = 0; i < what.len; i++) {
+        if (what.ptr[i] < '0' || what.ptr[i] > '9' || n > INT64_MAX / 100) {
+            return 0;
+        }
+        n = n * 10 + (what.ptr[i] - '0');
+    }
+    return n;
+}
+
+static enum status find_reader(struct site *s, struct str to, struct shown *v, struct subscriber *out,
+                               struct error *err) {
+    struct address address;
+    bool found;
+    enum status st = address_parse(to, v->arena, &address, err);
+    if (st == OK && (st = subscriber_by_key(s->store, address.key, v->arena, &found, out, err)) == OK && !found) {
+        st = error_set(err, ERR_NOINPUT, "there is no subscriber with that address");
+    }
+    if (st == OK) {
+        v->reader = (struct message_reader){.subscriber = out->id,
+                                            .generation = out->generation,
+                                            .address = out->email,
+                                            .name = out->name,
+                                            .given_name = out->given_name};
+    }
+    return st;
+}
+
+/* The key of the rendition that SUBSCRIBER got of ISSUE; the whole one when he has no delivery of it. */
+static enum status key_of_delivery(struct site *s, int64_t issue, int64_t subscriber, struct edition *e,
+                                   struct shown *v, struct str *key, struct error *err) {
+    struct delivery_row *rows;
+    size_t n = 0;
+    struct str hash;
+    *key = edition_whole_key(e, v->arena);
+    if (!subscriber) {
+        return OK;
+    }
+    enum status st =
+        delivery_page(s->queue, issue, subscriber - 1, (1u << DELIVERY_STATES) - 1, 1, v->arena, &rows, &n, err);
+    if (st == OK && n == 1 && rows[0].subscriber == subscriber) {
+        st = rendition_get(s->queue, issue, rows[0].rendition, v->arena, key, &hash, err);
+    }
+    return st;
+}
+
+static enum status show(struct site *s, struct str what, struct str to, struct shown *v, struct error *err) {
+    struct edition *e = NULL;
+    struct str key;
+    struct subscriber reader = {0};
+    int64_t date = clock_now(&s->clock);
+    *v = (struct shown){.arena = arena_new()};
+    if (!v->arena) {
+        return error_set(err, ERR_OS, "out of memory");
+    }
+    v->reader = (struct message_reader){.issue = 1,
+                                        .subscriber = 1,
+                                        .generation = 1,
+                                        .address = STR("reader@example.org"),
+                                        .name = STR("Example Reader"),
+                                        .given_name = STR("Example")};
+    enum status st = to.len ? find_reader(s, to, v, &reader, err) : OK;
+    int64_t id = issue_number(what);
+    if (st == OK && id) {
+        struct issue_row row;
+        if ((st = issue_get(s->queue, id, v->arena, &row, err)) == OK &&
+            (st = edition_load(s->queue, id, &e, err)) == OK) {
+            date = row.released_at ? row.released_at : date;
+            v->reader.issue = id;
+            st = key_of_delivery(s, id, reader.id, e, v, &key, err);
+        }
+    } else if (st == OK) {
+        const struct config_newsletter *n = newsletter_named(s, what, v->arena);
+        st = n ? build_preview(s, n, reader.id, v->arena, &e, &key, err)
+               : error_set(err, ERR_NOINPUT, "there is no newsletter '%.*s'; 'courant newsletter list' shows them",
+                           STR_ARG(what));
+    }
+    if (st == OK) {
+        st = edition_render(e, key, date, &v->rendition, err);
+    }
+    edition_free(e);
+    return st;
+}
+
+static void shown_release(struct shown *v) {
+    message_rendition_free(v->rendition);
+    arena_free(v->arena);
+}
+
+enum status preview(struct site *s, struct str what, struct str to, enum preview_part part, struct buf *out,
+                    struct error *err) {
+    struct shown v;
+    struct message_bytes m = {0};
+    enum status st = show(s, what, to, &v, err);
+    if (st == OK && part == PREVIEW_EML) {
+        if ((st = message_compose(v.rendition, s->tokens, &v.reader, &m, err)) == OK) {
+            buf_add(out, buf_str(&m.head));
+            buf_add(out, buf_str(&m.body));
+        }
+    } else if (st == OK) {
+        st = message_parts(v.rendition, s->tokens, &v.reader, part == PREVIEW_HTML, out, err);
+    }
+    if (st == OK && out->failed) {
+        st = error_set(err, ERR_OS, "out of memory");
+    }
+    message_bytes_release(&m);
+    shown_release(&v);
+    return st;
+}
+
+enum status preview_send(struct site *s, struct str what, struct str address, int64_t *id, struct error *err) {
+    struct shown v;
+    struct message_bytes m = {0};
+    struct buf all = BUF_INIT;
+    struct address to;
+    enum status st = show(s, what, STR_NONE, &v, err);
+    if (st == OK && (st = address_parse(address, v.arena, &to, err)) == OK && to.smtputf8) {
+        st = error_set(err, ERR_DATA, "that address needs SMTPUTF8, which the relay library does not speak");
+    }
+    if (st == OK) {
+        v.reader.subscriber = 0; /* nobody of ours: its links do nothing */
+        v.reader.address = to.text;
+        st = message_compose(v.rendition, s->tokens, &v.reader, &m, err);
+    }
+    if (st == OK) {
+        buf_add(&all, buf_str(&m.head));
+        buf_add(&all, buf_str(&m.body));
+        struct transactional t = {
+            .kind = STR("test"), .mail_to = to.text, .mail_from = buf_str(&m.sender), .message = buf_str(&all)};
+        st = all.failed ? error_set(err, ERR_OS, "out of memory")
+                        : transactional_add(s->queue, &t, clock_now(&s->clock), id, err);
+    }
+    buf_release(&all);
+    message_bytes_release(&m);
+    shown_release(&v);
+    return st;
+}
+
+enum status preview_check(struct site *s, const struct config_newsletter *n,
+                          void (*note)(void *ctx, const char *sentence), void *ctx, int64_t *bad, struct error *err) {
+    struct arena *a = arena_new();
+    struct issue_row row = {.newsletter_name = str_from(n->name), .cadence = STR("manual"), .number = 1};
+    struct issue_input *inputs;
+    size_t inputs_n, complaints = 0;
+    struct edition *e = NULL;
+    struct str *sentences;
+    *bad = 0;
+    enum status st = a ? edition_freeze(s->config, n, s->store, NULL, 0, &row, a, &inputs, &inputs_n, err)
+                       : error_set(err, ERR_OS, "out of memory");
+    if (st == OK && (st = edition_new(&row, inputs, inputs_n, &e, err)) == OK &&
+        (st = edition_check(e, a, &sentences, &complaints, err)) == OK) {
+        for (size_t i = 0; i < complaints; i++) {
+            note(ctx, sentences[i].ptr);
+        }
+        *bad = (int64_t)complaints;
+    }
+    edition_free(e);
+    arena_free(a);
+    return st;
+}
