@@ -31,9 +31,9 @@ static void settle(void) {
     }
 }
 
-/* The first signal asks to end, a second one ends. */
+/* Each signal only asks to end: timeout(1) and others send two at once, and the second must not cut the first short. */
 static void catch_signals(void) {
-    struct sigaction act = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction act = {.sa_handler = on_stop};
     (void)sigemptyset(&act.sa_mask);
     (void)sigaction(SIGTERM, &act, NULL);
     (void)sigaction(SIGINT, &act, NULL);

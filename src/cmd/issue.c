@@ -138,6 +138,15 @@ enum status issue_build_run(struct context *c, struct error *err) {
     if (st != OK || (st = build_now(c->site, n, dry, &r, err)) != OK) {
         return st;
     }
+    if (r.existed && r.issue) {
+        struct issue_row row;
+        if ((st = issue_get(c->site->queue, r.issue, c->arena, &row, err)) != OK) {
+            return st;
+        }
+        r.number = row.number;
+        r.articles = row.articles;
+        r.due_at = row.due_at;
+    }
     say_built(c, n, &r, dry);
     if (!c->line->json) {
         return OK;

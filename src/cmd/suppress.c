@@ -30,7 +30,7 @@ enum status suppress_add_run(struct context *c, struct error *err) {
     }
     context_words_release(&words);
     if (n || st == OK) {
-        context_say(c, "%lld suppressed, %lld of them were already", (long long)n, (long long)(n - added));
+        context_say(c, "%lld suppressed%s", (long long)added, added < n ? "; the others were already" : "");
     }
     return st;
 }
