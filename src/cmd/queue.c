@@ -2,7 +2,8 @@
 
 #include "cmd/person.h"
 #include "doctor/forecast.h"
-#include "queue/delivery.h"
+#include "queue/listing.h"
+#include "queue/transactional.h"
 #include "queue/issue.h"
 #include "store/subscriber.h"
 

@@ -6,6 +6,7 @@
 #include "dispatch/pool.h"
 #include "dispatch/shelf.h"
 #include "queue/issue.h"
+#include "queue/transactional.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "dispatch/pair.h"
 
-#include "queue/delivery.h"
+#include "queue/listing.h"
 #include "queue/issue.h"
 
 #include <errno.h>

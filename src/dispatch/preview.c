@@ -1,7 +1,8 @@
 #include "dispatch/preview.h"
 
 #include "dispatch/build.h"
-#include "queue/delivery.h"
+#include "queue/listing.h"
+#include "queue/transactional.h"
 #include "store/subscriber.h"
 #include "text/address.h"
 

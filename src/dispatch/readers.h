@@ -4,7 +4,7 @@
 
 #include "digest/select.h"
 #include "dispatch/site.h"
-#include "queue/delivery.h"
+#include "queue/release.h"
 #include "store/subscription.h"
 
 struct reader {

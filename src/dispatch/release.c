@@ -4,6 +4,7 @@
 #include "digest/schedule.h"
 #include "dispatch/readers.h"
 #include "queue/issue.h"
+#include "queue/release.h"
 
 #include <stdlib.h>
 

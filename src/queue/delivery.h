@@ -1,48 +1,12 @@
-/* Deliveries: one issue for one reader, the unit of the queue. Releasing makes them, claiming gives them to a
- * connection, folding takes over what the journal says became of them. Issue 0 stands for transactional messages: their
- * "subscriber" is the message's id. */
+/* Deliveries: one issue for one reader, the unit of the queue. Releasing makes them (release.h), claiming gives them to
+ * a connection, folding takes over what the journal says became of them. Issue 0 stands for transactional messages:
+ * their "subscriber" is the message's id. */
 #ifndef QUEUE_DELIVERY_H
 #define QUEUE_DELIVERY_H
 
 #include "base/random.h"
 #include "queue/journal.h"
 #include "queue/queue.h"
-
-/* A reader's mark, or an interval (from, to] of arrivals the reader is owed. */
-struct queue_mark {
-    int64_t subscriber, upto;
-};
-struct queue_owed {
-    int64_t subscriber, from, to;
-};
-
-/* The marks and what is owed of the readers FIRST to LAST of a newsletter, in order, in the arena. */
-enum status delivery_marks(struct queue *q, int64_t newsletter, int64_t first, int64_t last, struct arena *a,
-                           struct queue_mark **marks, size_t *marks_n, struct queue_owed **owed, size_t *owed_n,
-                           struct error *err);
-/* Whether anybody is owed anything of this newsletter. */
-enum status delivery_owed_any(struct queue *q, int64_t newsletter, bool *any, struct error *err);
-
-/* One reader of a chunk to release. */
-struct delivery_new {
-    int64_t subscriber, rendition;
-    int64_t from;  /* the reader's mark before */
-    bool has_owed; /* what is owed is in it */
-};
-/* A rendition that the chunk needs for the first time. */
-struct rendition_new {
-    int64_t number;
-    struct str key;
-};
-
-/* Approved becomes releasing, its Date fixed; one that is so already stays as it is. */
-enum status delivery_release_begin(struct queue *q, int64_t issue, int64_t now, struct error *err);
-/* One transaction: the deliveries of ROWS (in order of subscriber), their marks set to ARRIVAL_TO, what is owed taken
- * along, new renditions, and released_to = LAST; with FINISHED the issue becomes sending. ERR_DATA (and nothing
- * written) when the issue isn't releasing any more: paused or cancelled meanwhile. */
-enum status delivery_release_chunk(struct queue *q, int64_t issue, int64_t newsletter, int64_t arrival_to,
-                                   const struct delivery_new *rows, size_t n, const struct rendition_new *renditions,
-                                   size_t renditions_n, int64_t last, bool finished, int64_t now, struct error *err);
 
 /* What a run needs to know to take over outcomes. */
 struct delivery_policy {
@@ -100,45 +64,5 @@ enum status delivery_paced_next(struct queue *q, int64_t issue, int64_t *next, s
 /* Cancels queued, deferred, held and unknown deliveries of ISSUE in chunks, and asks claimed ones to stop. */
 enum status delivery_cancel_open(struct queue *q, int64_t issue, enum cancel_cause cause, int64_t now,
                                  struct error *err);
-
-/* By hand, on the deliveries of ISSUE whose state is in STATES (bits 1 << state); ONLY 0: all subscribers. */
-enum delivery_action { DELIVERY_RETRY, DELIVERY_HOLD, DELIVERY_RELEASE };
-enum status delivery_act(struct queue *q, int64_t issue, int64_t only, unsigned states, enum delivery_action action,
-                         int64_t now, int64_t *changed, struct error *err);
-
-/* A row of `queue list`. Strings are the arena's. */
-struct delivery_row {
-    int64_t subscriber;
-    enum delivery_state state;
-    int64_t rendition, at, due_at; /* 0: none */
-    int64_t attempts, unknowns;
-    int64_t code; /* 0: none */
-    struct str status, reply, relay;
-    enum cancel_cause cause;
-};
-/* Up to LIMIT rows of ISSUE behind subscriber AFTER whose state is in STATES. */
-enum status delivery_page(struct queue *q, int64_t issue, int64_t after, unsigned states, size_t limit, struct arena *a,
-                          struct delivery_row **rows, size_t *n, struct error *err);
-
-/* What an attempt that was not accepted got. Strings are the arena's; absent where nothing came. */
-struct delivery_attempt {
-    int64_t at;
-    enum outcome outcome;
-    int64_t code; /* 0: none */
-    struct str status, reply, relay;
-};
-/* The first 100 attempts of a delivery, oldest first; a success is no attempt row but stands in the delivery. */
-enum status delivery_attempts(struct queue *q, int64_t issue, int64_t subscriber, struct arena *a,
-                              struct delivery_attempt **rows, size_t *n, struct error *err);
-
-/* A transactional message: bytes with head and body, mailed once; its row is made queued. */
-struct transactional {
-    struct str kind, mail_to, mail_from, message, relays;
-    int64_t subscriber; /* 0: nobody of ours */
-};
-enum status transactional_add(struct queue *q, const struct transactional *m, int64_t now, int64_t *id,
-                              struct error *err);
-enum status transactional_get(struct queue *q, int64_t id, struct arena *a, struct transactional *out,
-                              struct error *err);
 
 #endif

@@ -6,6 +6,9 @@
 #include "queue/queue.h"
 #include "queue/schema.h"
 
+/* Of delivery.flags: it carries what is owed, was on the wire, shall be cancelled, waits for its pace. */
+enum { FLAG_OWED = 1, FLAG_WIRE = 2, FLAG_CANCEL = 4, FLAG_PACED = 8 };
+
 enum { QUEUE_DELTAS = 64 };
 
 struct queue {

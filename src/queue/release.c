@@ -1,10 +1,7 @@
-/* Release: deliveries made and marks moved in one transaction a chunk. */
-#include "queue/delivery.h"
+#include "queue/release.h"
 
 #include "queue/issue.h"
 #include "queue/queue_internal.h"
-
-enum { FLAG_OWED = 1 };
 
 enum status delivery_marks(struct queue *q, int64_t newsletter, int64_t first, int64_t last, struct arena *a,
                            struct queue_mark **marks, size_t *marks_n, struct queue_owed **owed, size_t *owed_n,
