@@ -1,5 +1,6 @@
 #include "cmd/commands.h"
 
+#include "cmd/adopt.h"
 #include "cmd/article.h"
 #include "cmd/check.h"
 #include "cmd/init.h"
@@ -30,6 +31,8 @@ OPTIONS(build_options, {"dry-run", NULL, "say what would be built and change not
 OPTIONS(preview_options, {"text", NULL, "the plain text (the default)"}, {"html", NULL, "the HTML"},
         {"eml", NULL, "the whole message"},
         {"to", "ADDRESS", "as this subscriber would get it; -: from standard input"});
+OPTIONS(adopt_options, {"moved", NULL, "it was moved here and nothing was lost"},
+        {"restored", NULL, "a backup was put back: everything open is held"});
 OPTIONS(newsletter_options, {"newsletter", "NAME", "of this newsletter only"});
 OPTIONS(cancel_options, {"drop", NULL, "its articles do not come with the next issue either"});
 #define FILTERS                                                                                                        \
@@ -122,6 +125,8 @@ static const struct command verbs[] = {
      0, 0, 0, NULL},
     {"queue", "who got it, who did not and why", "queue status|list|show|retry|hold|release", queue_verbs, NULL, 0, 0,
      0, NULL},
+    {"adopt", "confirm that this copy of the databases is the one that sends", "adopt --moved|--restored", NULL,
+     adopt_options, 0, 0, WRITE, adopt_run},
     {"check", "look for what is wrong with configuration, databases and relays", "check", NULL, NULL, 0, 0, 0,
      check_run},
     {0}};

@@ -1,6 +1,7 @@
 #include "cmd/queue.h"
 
 #include "cmd/person.h"
+#include "dispatch/pair.h"
 #include "doctor/forecast.h"
 #include "queue/listing.h"
 #include "queue/transactional.h"
@@ -451,5 +452,6 @@ enum status queue_hold_run(struct context *c, struct error *err) {
 }
 
 enum status queue_release_run(struct context *c, struct error *err) {
-    return act(c, DELIVERY_RELEASE, "released", err);
+    enum status st = pair_release(c->site, err);
+    return st == OK ? act(c, DELIVERY_RELEASE, "released", err) : st;
 }

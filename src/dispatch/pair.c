@@ -2,6 +2,7 @@
 
 #include "queue/listing.h"
 #include "queue/issue.h"
+#include "store/subscriber.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PAIR_TEXT = 33 };
+enum { PAIR_TEXT = 33, PAGE = 500 };
+
+/* queue.db's note that a backup was adopted and nobody has let it go yet. */
+static const char WAITS[] = "restored";
+static const unsigned open_states =
+    1u << DELIVERY_QUEUED | 1u << DELIVERY_DEFERRED | 1u << DELIVERY_UNKNOWN | 1u << DELIVERY_CLAIMED;
 
 /* What the third file says. */
 struct third {
@@ -244,13 +250,18 @@ enum status pair_adopt_restored(struct site *s, int64_t *held, struct error *err
             }
             if (st == OK &&
                 (rows[i].state == ISSUE_SENDING || rows[i].state == ISSUE_RELEASING || rows[i].state == ISSUE_PAUSED)) {
-                st = delivery_act(s->queue, rows[i].id, 0,
-                                  1u << DELIVERY_QUEUED | 1u << DELIVERY_DEFERRED | 1u << DELIVERY_UNKNOWN |
-                                      1u << DELIVERY_CLAIMED,
-                                  DELIVERY_HOLD, now, &changed, err);
+                st = delivery_act(s->queue, rows[i].id, 0, open_states, DELIVERY_HOLD, now, &changed, err);
                 *held += changed;
             }
         }
+    }
+    if (st == OK) {
+        int64_t mails = 0;
+        st = delivery_act(s->queue, 0, 0, open_states, DELIVERY_HOLD, now, &mails, err);
+        *held += mails;
+    }
+    if (st == OK) {
+        st = queue_meta_set_int(s->queue, WAITS, 1, err);
     }
     if (st == OK) {
         st = queue_restored(s->queue, err);
@@ -260,4 +271,76 @@ enum status pair_adopt_restored(struct site *s, int64_t *held, struct error *err
     }
     arena_free(a);
     return st == OK ? agree(s, err) : st;
+}
+
+enum status pair_release(struct site *s, struct error *err) {
+    bool waits;
+    enum status st = pair_waits(s, &waits, err);
+    return st == OK && waits ? queue_meta_set_int(s->queue, WAITS, 0, err) : st;
+}
+
+enum status pair_waits(struct site *s, bool *waits, struct error *err) {
+    int64_t n = 0;
+    enum status st = queue_meta_int(s->queue, WAITS, &n, err);
+    *waits = n != 0;
+    return st;
+}
+
+static bool is_departure(enum cancel_cause c) {
+    return c == CANCEL_LEFT || c == CANCEL_PAUSED || c == CANCEL_SUPPRESSED;
+}
+
+/* Those of one issue; *enough when FN has had enough. */
+static enum status departures_of(struct site *s, int64_t issue, struct str newsletter,
+                                 bool (*fn)(void *ctx, const struct pair_departure *d), void *ctx, bool *enough,
+                                 struct error *err) {
+    struct arena *a = arena_new();
+    int64_t id = 0, after = 0;
+    enum status st =
+        a ? store_newsletter_find(s->store, newsletter, &id, err) : error_set(err, ERR_OS, "out of memory");
+    while (st == OK && !*enough) {
+        struct delivery_row *rows;
+        size_t n = 0;
+        arena_reset(a);
+        if ((st = delivery_page(s->queue, issue, after, 1u << DELIVERY_CANCELLED, PAGE, a, &rows, &n, err)) != OK ||
+            n == 0) {
+            break;
+        }
+        for (size_t i = 0; i < n && st == OK && !*enough; i++) {
+            struct subscriber_delivery r;
+            if (is_departure(rows[i].cause) &&
+                (st = subscriber_for_delivery(s->store, rows[i].subscriber, id, &r, err)) == OK && r.found &&
+                r.status == SUBSCRIBER_ACTIVE && r.subscription == SUBSCRIPTION_ACTIVE) {
+                struct pair_departure d = {rows[i].subscriber, r.email, newsletter, rows[i].cause};
+                *enough = !fn(ctx, &d);
+            }
+        }
+        after = rows[n - 1].subscriber;
+    }
+    arena_free(a);
+    return st;
+}
+
+enum status pair_departures(struct site *s, bool (*fn)(void *ctx, const struct pair_departure *d), void *ctx,
+                            struct error *err) {
+    struct arena *a = arena_new();
+    bool enough = false;
+    enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
+    for (int64_t after = 0; st == OK && !enough;) {
+        struct issue_row *rows;
+        size_t n = 0;
+        arena_reset(a);
+        if ((st = issue_page(s->queue, after, a, &rows, &n, err)) != OK || n == 0) {
+            break;
+        }
+        for (size_t i = 0; i < n && st == OK && !enough; i++) {
+            int64_t counts[DELIVERY_STATES];
+            if ((st = issue_counts(s->queue, rows[i].id, counts, err)) == OK && counts[DELIVERY_CANCELLED]) {
+                st = departures_of(s, rows[i].id, rows[i].newsletter_name, fn, ctx, &enough, err);
+            }
+        }
+        after = rows[n - 1].id;
+    }
+    arena_free(a);
+    return st;
 }

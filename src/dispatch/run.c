@@ -85,6 +85,10 @@ static enum status stage(struct running *r, struct site *s, bool import, struct 
         }
         r->report->issues_built += built;
     }
+    bool waits;
+    if ((st = pair_waits(s, &waits, err)) != OK || waits) {
+        return st; /* a backup was adopted: nothing new goes to readers before somebody lets it */
+    }
     if ((st = release_all(s, r->o->stop, &released, err)) == OK) {
         st = issue_cancel_rest(s->queue, clock_now(&s->clock), err);
     }
@@ -207,8 +211,14 @@ static enum status deliver(struct running *r, bool *no_relay, bool *stopped, str
     char boot[37];
     uint64_t folded;
     *no_relay = *stopped = false;
-    enum status st = work_waits(s, &waits, err);
-    if (st != OK || !waits) {
+    enum status st = pair_waits(s, &waits, err);
+    if (st == OK && waits) {
+        st =
+            error_set(err, ERR_TEMP,
+                      "nothing is mailed: a backup was adopted; look at 'courant queue list --state held' and 'courant "
+                      "issue list', then let it go with 'courant queue release'");
+    }
+    if (st != OK || (st = work_waits(s, &waits, err)) != OK || !waits) {
         return st;
     }
     if ((st = pair_verify(s, err)) != OK || (st = open_journal(r, err)) != OK ||
