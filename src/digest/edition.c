@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "digest/edition_internal.h"
+#include "digest/view.h"
 #include "digest/select.h"
 #include "render/mustache_check.h"
 #include "render/mustache_render.h"

@@ -4,18 +4,10 @@
 #ifndef DIGEST_EDITION_H
 #define DIGEST_EDITION_H
 
-#include "config/config.h"
 #include "message/compose.h"
 #include "queue/issue.h"
-#include "store/article.h"
 
 struct edition; /* opaque: one thread at a time */
-
-/* The inputs of an issue of N with ARTICLES, frozen into the arena. *subject is made of them. ISSUE has number and
- * due_at. ERR_CONFIG when a template of the site's own can't be read or compiled. */
-enum status edition_freeze(const struct config *c, const struct config_newsletter *n, struct store *store,
-                           const struct article_row *articles, size_t articles_n, struct issue_row *issue,
-                           struct arena *a, struct issue_input **inputs, size_t *inputs_n, struct error *err);
 
 /* An edition of frozen inputs, copied. ROW's strings are copied too. */
 enum status edition_new(const struct issue_row *row, const struct issue_input *inputs, size_t n, struct edition **out,

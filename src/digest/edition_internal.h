@@ -26,10 +26,4 @@ struct edition {
 const char *edition_setting(const struct edition *e, const char *key);
 int64_t edition_number(const struct edition *e, const char *key);
 
-/* What the templates see of the articles with the given ARRIVALS, words in LANGUAGE. *out is the caller's. */
-enum status edition_view(struct edition *e, const char *language, int64_t date, const int64_t *arrivals, size_t n,
-                         struct arena *a, json_t **out, struct error *err);
-/* A view in which every name has a value and every list an item, for mustache_check. */
-json_t *edition_sample(void);
-
 #endif

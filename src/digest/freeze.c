@@ -1,5 +1,4 @@
-/* Freezing: what an issue is made of, as bytes that no later change reaches. */
-#include "digest/edition.h"
+#include "digest/freeze.h"
 
 #include "digest/schedule.h"
 #include "render/shipped.h"

@@ -1,6 +1,7 @@
-/* The view: what a template sees of an issue. Order and grouping of a digest are decided here. */
-#include "digest/edition_internal.h"
+#include "digest/view.h"
 
+#include "config/config.h"
+#include "digest/edition_internal.h"
 #include "render/article.h"
 #include "text/date.h"
 #include "text/language.h"

@@ -1,6 +1,6 @@
 #include "dispatch/build.h"
 
-#include "digest/edition.h"
+#include "digest/freeze.h"
 #include "digest/schedule.h"
 #include "dispatch/readers.h"
 #include "text/moment.h"
@@ -272,7 +272,7 @@ enum status build_preview(struct site *s, const struct config_newsletter *n, int
     struct candidates c = {0};
     struct readers one = {0};
     struct buf b = BUF_INIT;
-    int64_t due, now = clock_now(&s->clock), lowest = 0, readers = 0;
+    int64_t due = 0, now = clock_now(&s->clock), lowest = 0, readers = 0;
     *out = NULL;
     *key = STR_NONE;
     /* nothing is noted for a preview: a section that was never run counts as configured now */

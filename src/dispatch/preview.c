@@ -1,5 +1,6 @@
 #include "dispatch/preview.h"
 
+#include "digest/freeze.h"
 #include "dispatch/build.h"
 #include "queue/listing.h"
 #include "queue/transactional.h"

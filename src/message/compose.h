@@ -24,7 +24,7 @@ enum message_slot {
 struct message_common {
     struct str from_name, from_address, reply_to; /* reply_to: an addr-spec, or absent */
     struct str subject;
-    struct str date;      /* as RFC 5322 wants it */
+    struct str date; /* as RFC 5322 wants it */
     struct str list_id;
     struct str archive_url; /* or absent */
     struct str site_url;

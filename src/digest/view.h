@@ -1,0 +1,18 @@
+/* The view: what a template sees of an issue. Order and grouping of a digest are decided here. */
+#ifndef DIGEST_VIEW_H
+#define DIGEST_VIEW_H
+
+#include "base/arena.h"
+#include "base/status.h"
+
+#include <jansson.h>
+
+struct edition;
+
+/* What the templates see of the articles with the given ARRIVALS, words in LANGUAGE. *out is the caller's. */
+enum status edition_view(struct edition *e, const char *language, int64_t date, const int64_t *arrivals, size_t n,
+                         struct arena *a, json_t **out, struct error *err);
+/* A view in which every name has a value and every list an item, for mustache_check. */
+json_t *edition_sample(void);
+
+#endif
