@@ -225,8 +225,8 @@ static enum status transactional_job(struct drain *d, const struct delivery_clai
             memcpy(p + t.message.len, t.mail_from.ptr, t.mail_from.len);
             j->message = (struct str){p, t.message.len};
             j->sender = (struct str){p + t.message.len, t.mail_from.len};
-            /* cppcheck-suppress memleak ; the job has it */
         }
+        /* cppcheck-suppress memleak ; the job has it */
     }
     j->relays = (1u << d->pool->relays_n) - 1;
     arena_free(a);
