@@ -1,0 +1,146 @@
+# Goal: a copy of the databases, a backup of one of them put back, a missing third file and a clock that runs behind send
+# nothing and say why; `adopt` is what lets them send again, after --restored only with `queue release`.
+. "$(dirname "$0")/lib.sh"
+need_courant
+scratch
+site_db site.db
+only_readers site.db 6
+sink --record "$S/rec" --rcpt 'r6@=450 4.2.0 later'
+config $SINK_PORT 2 >courant.ini
+init
+
+got() {
+    wc -l <rec
+}
+
+# waits WHAT TIME: a run at TIME sends nothing and ends with 75
+waits() {
+    local before
+    before=$(got)
+    fails 75 "$1" at "$2" run
+    said=$(cat .err)
+    is "$1: nothing leaves" "$(got)" "$before"
+}
+
+# ---- a copy of the whole folder ----
+ok "the first run" at 07:05 run
+is "five of six got it" "$(got)" 5
+cp -a "$S" "$S.copy"
+cd "$S.copy"
+S0=$S
+S=$S.copy
+# in the copy the sink's record is the original's
+ln -sf "$S0/rec" rec
+waits "a copy of the folder" 07:10
+like "it names the copy" "$said" "nothing is sent: queue.db is a copy .*adopt --moved.*adopt --restored"
+fails 64 "adopt needs a word" courant adopt
+fails 64 "adopt takes one word" courant adopt --moved --restored
+(
+    python3 - <<'PY' &
+import fcntl, time
+f = open("queue/queue.db.lock", "r+")
+fcntl.lockf(f, fcntl.LOCK_EX)
+open("locked", "w").close()
+time.sleep(20)
+PY
+    echo $! >holder
+)
+wait_for 5 "the lock is held" test -e locked
+fails 75 "adopt while a run is at work" courant adopt --moved
+like "and says so" "$(cat .err)" "a run is at work"
+kill "$(cat holder)"
+wait_for 5 "the lock is free" python3 -c 'import fcntl; fcntl.lockf(open("queue/queue.db.lock", "r+"), fcntl.LOCK_EX | fcntl.LOCK_NB)'
+ok "adopt --moved" courant adopt --moved
+like "it says what follows" "$(cat .out)" "this copy sends from now on"
+ok "the moved copy runs" at 07:12 run
+ok "its queue" courant --json queue list --issue 1
+cp .out q
+is "the open delivery was tried again" "$(json q "[x['attempts'] for x in d if x['email'].startswith('r6')]")" "[2]"
+cd "$S0"
+S=$S0
+rm -rf "$S.copy"
+
+# ---- the third file ----
+mv queue/queue.db.pair third
+waits "the third file is missing" 07:14
+like "it says so" "$said" "\.pair is missing"
+mv third queue/queue.db.pair
+ok "back again" at 07:14 run
+
+# ---- queue.db put back alone: by cp over the old file, so that inode and birth stay ----
+sqlite3 queue/queue.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+sqlite3 courant.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+cp queue/queue.db queue.backup
+cp courant.db courant.backup
+ok "more mail after the backup" at 07:14 issue test 1 someone@example.net
+ok "and a run" at 07:15 run
+n=$(got)
+put_back() {
+    rm -f "$2-wal" "$2-shm"
+    cat "$1" >"$2"
+}
+sqlite3 queue/queue.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+cp queue/queue.db queue.now
+put_back queue.backup queue/queue.db
+waits "queue.db put back" 07:16
+like "it says which" "$said" "queue.db is older than its last run"
+put_back queue.now queue/queue.db
+ok "the right one again" at 07:16 run
+
+# ---- courant.db put back alone ----
+sqlite3 courant.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+cp courant.db courant.now
+put_back courant.backup courant.db
+waits "courant.db put back" 07:17
+like "it says which" "$said" "courant.db is older than its last run"
+put_back courant.now courant.db
+ok "the right one again" at 07:17 run
+
+# ---- adopt --restored ----
+ok "somebody is suppressed" courant suppress add r6@example.net
+ok "and a run sees it" at 07:30 run
+ok "one more in the queue" at 07:30 issue test 1 late@example.net
+ok "which is sent" at 07:31 run
+is "it was" "$(grep -c late@ rec)" 1
+ok "and one that waits" at 07:31 issue test 1 waiting@example.net
+rm -f queue/queue.db.pair
+put_back courant.backup courant.db
+waits "a backup" 07:40
+ok "adopt --restored" courant adopt --restored
+like "it counts what is held" "$(cat .out)" "^1 open delivery is held; nothing is mailed before"
+like "it lists who had gone" "$(cat .out)" "r6@example.net \(suppressed, weekly\)"
+like "it says what to check" "$(cat .out)" "queue list --state held"
+waits "before queue release" 07:41
+like "the sentence" "$said" "nothing is mailed: a backup was adopted.*queue release"
+waits "a later run too" 09:00
+n=$(got)
+ok "release" courant queue release
+ok "a run" at 09:05 run
+is "the held one came" "$(grep -c waiting@ rec)" 1
+is "and nobody had a second copy" "$(jsonl rec "len(d) - len({(x['to'][0], x['id']) for x in d})")" 0
+
+# ---- queue.db restored: its run's mail is lost to it, and so is the issue of that day: it waits ----
+put_back queue.backup queue/queue.db
+ok "adopt --restored" courant --json adopt --restored
+cp .out adopted
+is "JSON" "$(json adopted "[d['adopted'], d['held'], d['departures']]")" '["restored", 1, []]'
+only_readers site.db 6
+waits "the next week's issue, before release" 2026-11-30T07:05:00Z
+ok "release" courant queue release
+ok "then it goes" at 2026-11-30T07:06:00Z run
+
+# ---- the clock ----
+fails 75 "a clock that is two hours behind" at 2026-11-30T05:00:00Z run
+like "it says so" "$(cat .err)" "clock"
+ok "half an hour is nothing" at 2026-11-30T06:40:00Z run
+
+# ---- --now and relays elsewhere ----
+set_key courant.ini relay.main host 192.0.2.1
+set_key courant.ini relay.main tls starttls
+set_key courant.ini relay.main connect_timeout 1s
+ok "something to send" at 2026-11-30T07:07:00Z issue test 1 x@example.net
+fails 75 "--now with a relay elsewhere" at 2026-11-30T07:08:00Z run
+like "it says why" "$(cat .err)" "now"
+unlike "and tried nothing" "$(cat .err)" "192.0.2.1.*(refused|unreachable|time)"
+fails 75 "with --force it is tried" at 2026-11-30T07:40:00Z --force run
+unlike "by the wire" "$(cat .err)" "only relays on this machine"
