@@ -7,28 +7,31 @@
 #include "queue/issue.h"
 #include "text/moment.h"
 
+/* A terminal's line has no room for all of it: a list names what is open in one number. */
 static const struct table_column columns[] = {{"id", TABLE_RIGHT},
                                               {"newsletter", 0},
-                                              {"cadence", 0},
-                                              {"number", TABLE_RIGHT},
+                                              {"cadence", TABLE_JSON_ONLY},
+                                              {"number", TABLE_JSON_ONLY},
                                               {"state", 0},
                                               {"due_at", 0},
                                               {"built_at", TABLE_JSON_ONLY},
                                               {"articles", TABLE_RIGHT},
                                               {"readers", TABLE_RIGHT},
-                                              {"queued", TABLE_RIGHT},
-                                              {"claimed", TABLE_JSON_ONLY | TABLE_RIGHT},
-                                              {"deferred", TABLE_RIGHT},
-                                              {"held", TABLE_RIGHT},
-                                              {"unknown", TABLE_RIGHT},
+                                              {"open", TABLE_RIGHT | TABLE_TEXT_ONLY},
+                                              {"queued", TABLE_JSON_ONLY},
+                                              {"claimed", TABLE_JSON_ONLY},
+                                              {"deferred", TABLE_JSON_ONLY},
+                                              {"held", TABLE_JSON_ONLY},
+                                              {"unknown", TABLE_JSON_ONLY},
                                               {"sent", TABLE_RIGHT},
                                               {"failed", TABLE_RIGHT},
-                                              {"cancelled", TABLE_RIGHT}};
+                                              {"cancelled", TABLE_JSON_ONLY}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static enum status values(struct context *c, const struct issue_row *i, struct error *err) {
     int64_t counts[DELIVERY_STATES];
     int64_t readers = 0;
+    int64_t open = 0;
     struct table *t = c->out;
     enum status st = issue_counts(c->site->queue, i->id, counts, err);
     if (st != OK) {
@@ -36,6 +39,7 @@ static enum status values(struct context *c, const struct issue_row *i, struct e
     }
     for (size_t s = 0; s < DELIVERY_STATES; s++) {
         readers += counts[s];
+        open += delivery_state_final((enum delivery_state)s) ? 0 : counts[s];
     }
     table_int(t, i->id);
     table_str(t, i->newsletter_name);
@@ -46,6 +50,7 @@ static enum status values(struct context *c, const struct issue_row *i, struct e
     table_time(t, i->built_at);
     table_int(t, i->articles);
     table_int(t, readers);
+    table_int(t, open);
     for (size_t s = 0; s < DELIVERY_STATES; s++) {
         table_int(t, counts[s]); /* the columns stand in the order of enum delivery_state */
     }

@@ -160,6 +160,12 @@ void table_time(struct table *t, int64_t v) {
         table_null(t);
     } else {
         moment_iso(v, iso);
+        if (!t->json && !t->object) {
+            /* "2026-11-23 07:00Z": a list has many columns */
+            iso[10] = ' ';
+            iso[16] = 'Z';
+            iso[17] = 0;
+        }
         table_cstr(t, iso);
     }
 }

@@ -41,8 +41,9 @@ void table_object(struct table *t, const struct table_column *columns, size_t n)
 void table_str(struct table *t, struct str s); /* absent: null; broken UTF-8 is repaired */
 void table_cstr(struct table *t, const char *s);
 void table_int(struct table *t, int64_t v);
-void table_id(struct table *t, int64_t v);   /* 0: null */
-void table_time(struct table *t, int64_t v); /* seconds since 1970; 0 and INT64_MIN: null */
+void table_id(struct table *t, int64_t v); /* 0: null */
+void table_time(struct table *t,
+                int64_t v); /* seconds since 1970; 0 and INT64_MIN: null. A text list leaves its seconds out */
 void table_bool(struct table *t, bool v);
 void table_null(struct table *t);
 /* A nested value and what people see instead of it (absent: "-"). VALUE becomes the table's; NULL is null. */

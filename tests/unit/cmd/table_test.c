@@ -48,9 +48,9 @@ static void text_list(void **state) {
     table_list(t, columns, 5);
     row(t, 7, "Ann", 0);
     row(t, 12345, "Bob\nand\x1b[31m Böb", 1795417200);
-    end(t, "   ID  FULL NAME       DUE AT                FLAGS\n"
-           "    7  Ann             -                     f\n"
-           "12345  Boband[31m Böb  2026-11-23T07:00:00Z  f\n");
+    end(t, "   ID  FULL NAME       DUE AT             FLAGS\n"
+           "    7  Ann             -                  f\n"
+           "12345  Boband[31m Böb  2026-11-23 07:00Z  f\n");
 }
 
 /* Wide characters take two columns; a long last value leaves no blanks behind it. */
