@@ -50,7 +50,7 @@ struct drain {
     struct delivery_want wants[ISSUES + 1];
     bool began;           /* the run's number was written: mail may go */
     bool unknown;         /* unknown ones are claimed too */
-    int64_t unknown_seen; /* the pool's count when they were last asked for */
+    bool ending;  /* nothing else is due: they are asked for, once more */
     bool more;            /* the last turn claimed something, or something may have become due */
     double rate;          /* outcomes a second, smoothed */
     int64_t rate_ns, rate_done;
@@ -415,8 +415,8 @@ static enum status turn(struct drain *d, bool claim, struct error *err) {
     }
     d->folded_ok_ns = clock_mono_ns();
     d->pending_n = 0;
-    if (t.wants_n) {
-        d->unknown = false; /* those of an earlier run went first; this run's own go at its end */
+    if (t.wants_n && (!d->ending || t.claims_n)) {
+        d->unknown = d->ending = false; /* those of an earlier run went first; this run's own go at its end */
     }
     d->alarms += t.alarms;
     journal_folded(d->journal, t.folded);
@@ -600,9 +600,8 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
                 *no_relay = counts[DELIVERY_QUEUED] + counts[DELIVERY_UNKNOWN] + mails[DELIVERY_QUEUED] > 0;
                 break;
             }
-            if (!d->unknown || d->pool->unknown > d->unknown_seen) {
-                d->unknown = true; /* at the end of a run the unknown ones go */
-                d->unknown_seen = d->pool->unknown;
+            if (!d->ending) {
+                d->unknown = d->ending = true; /* at the end of a run the unknown ones go */
                 continue;
             }
             int64_t paced = next_paced(d);

@@ -42,6 +42,7 @@ struct exchange {
     size_t at;                  /* how much of head and body was handed over */
     bool wired;                 /* wire() was called */
     bool finished;              /* all of it was handed over */
+    bool direct;                /* no line begins with a dot: its bytes go past libesmtp, see stand_in */
     smtp_message_t refused;     /* the one before, whose reader was refused: the answer to its DATA is outstanding */
 
     /* the session */
@@ -143,6 +144,12 @@ static bool is_idle_link_fine(struct exchange *x) {
     return false;
 }
 
+/* libesmtp goes through a message byte by byte and hands it on 2 KB at a time: half of its time (perf shows it). So it
+ * is given this in the message's stead, and when it writes it, with the dot behind, the message's own bytes go out in
+ * one piece. It is libesmtp that speaks the rest, before and after. */
+static const char stand_in[] = "From: <>\r\nTo: <>\r\nDate: 0\r\nMessage-Id: 0\r\n\r\n";
+enum { STAND_IN = sizeof stand_in - 1 };
+
 static const char *message_piece(void **ctx, int *len, void *arg);
 static void on_event(smtp_session_t es, int event, void *arg, ...);
 
@@ -193,7 +200,9 @@ static bool pull(struct exchange *x) {
         x->at = 0;
         x->wired = x->finished = false;
         x->replies = 0;
-        const char *fault = form_fault(&x->m);
+        bool dots;
+        const char *fault = form_fault(&x->m, &dots);
+        x->direct = !dots;
         if (fault) {
             report_own(x, TRANSPORT_NEVER, TRANSPORT_STAGE_MAIL, fault);
             continue;
@@ -221,7 +230,28 @@ static bool pull(struct exchange *x) {
     }
 }
 
-/* libesmtp's message callback: the head, then the body in pieces. Called for the first time after 354. */
+/* libesmtp writes the stand-in and the dot: the message and the dot go out instead. */
+static ssize_t send_direct(void *ctx, const void *buf, size_t n) {
+    struct exchange *x = ctx;
+    const struct str dot = STR(".\r\n");
+    const struct str parts[] = {x->m.head, x->m.body, dot};
+    ready_hook(-1, NULL, NULL);
+    bool whole = n == STAND_IN + dot.len && memcmp((const char *)buf + STAND_IN, dot.ptr, dot.len) == 0;
+    stage_begin(x, TRANSPORT_STAGE_DATA, HELLO_BLOCK_MS);
+    /* with the connection closed already, or broken on the way, it is certain that the end didn't go out */
+    if (!whole || link_peek(x->link) == LINK_CLOSED || !link_write(x->link, parts, 3, HELLO_BLOCK_MS)) {
+        shutdown(x->link->net, SHUT_RDWR);
+        shutdown(x->link->fd, SHUT_RDWR);
+        errno = EPIPE;
+        return -1;
+    }
+    x->finished = true;
+    stage_begin(x, TRANSPORT_STAGE_DOT, HELLO_DOT_MS);
+    return (ssize_t)n;
+}
+
+/* libesmtp's message callback: the head, then the body in pieces, or the stand-in. Called for the first time after
+ * 354. */
 static const char *message_piece(void **ctx, int *len, void *arg) {
     struct exchange *x = arg;
     (void)ctx;
@@ -239,6 +269,12 @@ static const char *message_piece(void **ctx, int *len, void *arg) {
         }
         x->wired = true;
         smtp_set_eventcb(x->es, NULL, NULL); /* it would tell of every line */
+        if (x->direct) {
+            x->at = x->m.head.len + x->m.body.len;
+            *len = STAND_IN;
+            errno = 0;
+            return stand_in;
+        }
         link_cork(x->link, true);
         x->at = x->m.head.len;
         stage_begin(x, TRANSPORT_STAGE_DATA, HELLO_BLOCK_MS);
@@ -255,6 +291,13 @@ static const char *message_piece(void **ctx, int *len, void *arg) {
         *len = (int)n;
         errno = 0;
         return x->m.body.ptr + from;
+    }
+    if (x->direct) {
+        smtp_set_eventcb(x->es, on_event, x);
+        x->replies = 0;
+        ready_hook(x->sd, send_direct, x);
+        errno = 0;
+        return NULL;
     }
     /* Before the end goes out: with the connection closed already, it is certain that it didn't. */
     if (link_peek(x->link) == LINK_CLOSED)
@@ -439,6 +482,7 @@ static void speak(struct exchange *x) {
     ready_put(x->pair[0]);
     smtp_start_session(x->es);
     ready_put(-1);
+    ready_hook(-1, NULL, NULL);
     watch_due(&x->link->entry, 0);
 }
 

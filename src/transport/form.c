@@ -51,12 +51,14 @@ static size_t line_length(struct str s) {
 
 static const char LINES[] = "a line of it doesn't end in CRLF, or has more than 998 bytes";
 
-static const char *body_fault(struct str s) {
+static const char *body_fault(struct str s, bool *dots) {
     while (s.len > 0) {
         size_t n = line_length(s);
         if (n == SIZE_MAX)
             return LINES;
-        s = str_sub(s, n + 2, s.len);
+        *dots |= s.ptr[0] == '.';
+        s.ptr += n + 2;
+        s.len -= n + 2;
     }
     return NULL;
 }
@@ -90,7 +92,7 @@ static const char *field_fault(struct str line, unsigned *seen) {
     return NULL;
 }
 
-static const char *head_fault(struct str s) {
+static const char *head_fault(struct str s, bool *dots) {
     unsigned seen = 0;
     bool first = true;
     while (s.len > 0) {
@@ -108,13 +110,18 @@ static const char *head_fault(struct str s) {
             fault = "its header begins with a space";
         if (fault)
             return fault;
+        *dots |= s.ptr[0] == '.';
         first = false;
         s = str_sub(s, n + 2, s.len);
     }
     return "its header doesn't end in a blank line";
 }
 
-const char *form_fault(const struct transport_message *m) {
+const char *form_fault(const struct transport_message *m, bool *dots) {
+    bool ignored;
+    if (!dots)
+        dots = &ignored;
+    *dots = m->head.len > 0 && m->head.ptr[0] == '.';
     if (!is_ascii(m->rcpt) || !is_ascii(m->mail_from))
         return "the address needs SMTPUTF8, which is not supported";
     if (!is_addr_spec(m->rcpt))
@@ -125,8 +132,8 @@ const char *form_fault(const struct transport_message *m) {
         return "it has bytes above 127";
     if (memchr(m->head.ptr ? m->head.ptr : "", 0, m->head.len) || (m->body.len && memchr(m->body.ptr, 0, m->body.len)))
         return "it has a NUL";
-    const char *fault = head_fault(m->head);
-    return fault ? fault : body_fault(m->body);
+    const char *fault = head_fault(m->head, dots);
+    return fault ? fault : body_fault(m->body, dots);
 }
 
 bool form_is_envid(struct str s) {

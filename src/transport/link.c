@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum { CONNECT_MS = 30000, QUIT_MS = 5000 };
@@ -235,4 +236,39 @@ void link_cork(const struct link *l, bool on) {
     int value = on;
     if (!l->pumping)
         setsockopt(l->net, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+}
+
+bool link_write(struct link *l, const struct str *parts, size_t n, int64_t limit_ms) {
+    size_t at = 0; /* bytes of the first part that are gone */
+    while (n > 0) {
+        struct iovec v[8];
+        size_t k = 0;
+        for (; k < n && k < sizeof v / sizeof *v; k++) {
+            size_t skip = k == 0 ? at : 0;
+            v[k] = (struct iovec){(char *)(uintptr_t)parts[k].ptr + skip, parts[k].len - skip};
+        }
+        struct msghdr m = {.msg_iov = v, .msg_iovlen = k};
+        ssize_t sent = sendmsg(l->fd, &m, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EAGAIN) {
+            struct pollfd p = {l->fd, POLLOUT, 0};
+            (void)poll(&p, 1, 1000);
+            continue;
+        }
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0) {
+            shutdown(l->net, SHUT_RDWR);
+            if (l->pumping)
+                shutdown(l->fd, SHUT_RDWR);
+            return false;
+        }
+        at += (size_t)sent;
+        while (n > 0 && at >= parts->len) {
+            at -= parts->len;
+            parts++;
+            n--;
+        }
+        watch_due(&l->entry, hello_limit(l->relay, limit_ms));
+    }
+    return true;
 }

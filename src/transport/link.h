@@ -36,6 +36,11 @@ void link_close(struct link *l, bool polite);
 /* RSET; false when the relay doesn't take it. */
 bool link_reset(struct link *l, struct transport_session_end *end);
 
+/* Writes the N slices to the connection, as much at a time as it takes. The watchdog ends it when the peer stops
+ * reading, each step renewed by LIMIT_MS. False: the connection is broken, and shut down so that nothing can follow the
+ * hole. */
+bool link_write(struct link *l, const struct str *parts, size_t n, int64_t limit_ms);
+
 /* Keeps what is written back until packets are full, or lets it go: libesmtp writes 2 KB at a time, each of which would
  * be a packet and wake the relay. */
 void link_cork(const struct link *l, bool on);

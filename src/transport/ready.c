@@ -9,6 +9,12 @@
 /* A thread's own, as the only way to reach through libesmtp. */
 static _Thread_local int ready_fd = -1;
 static _Thread_local int taken_fd = -1;
+static _Thread_local struct {
+    int fd;
+    ssize_t (*fn)(void *ctx, const void *buf, size_t n);
+    void *ctx;
+    ssize_t (*next)(int, const void *, size_t);
+} hook = {.fd = -1};
 
 void ready_put(int fd) {
     ready_fd = fd;
@@ -43,4 +49,25 @@ int connect(int fd, const struct sockaddr *addr, socklen_t len) {
         return -1;
     taken_fd = fd;
     return 0;
+}
+
+void ready_hook(int fd, ssize_t (*fn)(void *ctx, const void *buf, size_t n), void *ctx) {
+    hook.fd = fd;
+    hook.fn = fn;
+    hook.ctx = ctx;
+}
+
+/* Every write() of the program and its libraries comes here. */
+ssize_t write(int fd, const void *buf, size_t n) {
+    if (hook.fd >= 0 && hook.fd == fd)
+        return hook.fn(hook.ctx, buf, n);
+    if (!hook.next) {
+        void *sym = dlsym(RTLD_NEXT, "write");
+        if (!sym) {
+            errno = ENOSYS;
+            return -1;
+        }
+        *(void **)&hook.next = sym;
+    }
+    return hook.next(fd, buf, n);
 }

@@ -128,7 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                   .rcpt = {(const char *)data, size > 40 ? 40 : size},
                                   .head = {(const char *)data, size},
                                   .body = {(const char *)data, size}};
-    form_fault(&m);
+    form_fault(&m, NULL);
     shutdown(sp[0], SHUT_RDWR);
     pthread_join(thread, NULL);
     close(sp[0]);

@@ -18,7 +18,7 @@
 static const char *fault(const char *rcpt, const char *from, const char *head, struct str body) {
     struct transport_message m = {
         .mail_from = str_from(from), .rcpt = str_from(rcpt), .head = str_from(head), .body = body};
-    return form_fault(&m);
+    return form_fault(&m, NULL);
 }
 
 static void test_addresses(void **state) {
