@@ -55,7 +55,7 @@ ok() {
     shift
     checks=$((checks + 1))
     "$@" >"$S/.out" 2>"$S/.err" || rc=$?
-    [ $rc = 0 ] || die "$what: '$*' ended with $rc: $(tail -3 "$S/.err" "$S/.out")"
+    [ $rc = 0 ] || die "$what: '$*' ended with $rc: $(tail -n 3 "$S/.err" "$S/.out")"
 }
 
 # fails CODE WHAT COMMAND...: it ends with CODE; its errors lie in $S/.err then
@@ -64,7 +64,7 @@ fails() {
     shift 2
     checks=$((checks + 1))
     "$@" >"$S/.out" 2>"$S/.err" || rc=$?
-    [ $rc = "$want" ] || die "$what: '$*' ended with $rc, want $want: $(tail -3 "$S/.err" "$S/.out")"
+    [ $rc = "$want" ] || die "$what: '$*' ended with $rc, want $want: $(tail -n 3 "$S/.err" "$S/.out")"
 }
 
 # wait_for SECONDS WHAT COMMAND...: until it ends with 0

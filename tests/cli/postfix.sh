@@ -112,7 +112,7 @@ CF
     POSTFIX_DIR=$dir
     POSTFIX_MAILDIR=$dir/mail/all
     POSTFIX_BOUNCES=$dir/mail/bounces
-    postfix -c "$dir/etc" start >"$dir/start.log" 2>&1 || die "Postfix did not start: $(tail -3 "$dir/start.log" "$dir/log" 2>/dev/null)"
+    postfix -c "$dir/etc" start >"$dir/start.log" 2>&1 || die "Postfix did not start: $(tail -n 3 "$dir/start.log" "$dir/log" 2>/dev/null)"
     wait_for 10 "Postfix answers" python3 -c "
 import smtplib
 smtplib.SMTP('127.0.0.1', $POSTFIX_PORT).quit()"
