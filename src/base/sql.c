@@ -16,7 +16,8 @@ struct sql {
     const char *const *texts;
     size_t n;
     sqlite3_stmt **stmts;
-    sqlite3_stmt *version; /* PRAGMA data_version */
+    sqlite3_stmt *version;               /* PRAGMA data_version */
+    const volatile unsigned char *index; /* the WAL-index, mapped by SQLite as long as the connection is open */
 };
 
 enum { WAL_LARGE = 4 * 1024 * 1024, BUSY_MS = 10000 };
@@ -281,6 +282,27 @@ struct str sql_str(sqlite3_stmt *s, int col) {
         return STR("");
     }
     return p ? (struct str){p, (size_t)sqlite3_column_bytes(s, col)} : STR_NONE;
+}
+
+int64_t sql_changes_seen(struct sql *db) {
+    enum { REGION = 32 * 1024, CHECKSUM_AT = 40 };
+    if (!db->index) {
+        sqlite3_file *file = NULL;
+        void volatile *map = NULL;
+        /* one look through SQLite makes sure that the WAL's index is mapped */
+        (void)sql_data_version(db);
+        if (sqlite3_file_control(db->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file ||
+            !file->pMethods || file->pMethods->iVersion < 2 ||
+            file->pMethods->xShmMap(file, 0, REGION, 0, &map) != SQLITE_OK || !map) {
+            return sql_data_version(db);
+        }
+        db->index = (const volatile unsigned char *)map;
+    }
+    int64_t sum = 0;
+    for (int i = 0; i < 8; i++) {
+        sum |= (int64_t)db->index[CHECKSUM_AT + i] << (8 * i);
+    }
+    return sum;
 }
 
 int64_t sql_data_version(struct sql *db) {

@@ -63,6 +63,10 @@ enum status sql_error(struct sql *db, int rc, struct error *err);
 
 /* PRAGMA data_version: changes when another connection has committed. 0 on an error. */
 int64_t sql_data_version(struct sql *db);
+/* The same, for looking many thousand times a second: a number that differs after every commit of anybody, this
+ * connection included, read from the WAL-index that SQLite has mapped (the checksum of its header, sqlite.org/
+ * walformat.html section 2.1), without a lock or a system call. Falls back on sql_data_version. */
+int64_t sql_changes_seen(struct sql *db);
 /* Checkpoints the WAL under our lock ("PATH.checkpoint", an open-file-description lock). TRUNCATE empties the WAL and
  * fails with ERR_TEMP when a reader stands in the way; otherwise it does what it can without waiting. */
 enum status sql_checkpoint(struct sql *db, bool truncate, struct error *err);

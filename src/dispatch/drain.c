@@ -48,11 +48,11 @@ struct drain {
     int64_t begin_ns, begin_now;
     struct delivery_claim claims[CLAIM_MOST];
     struct delivery_want wants[ISSUES + 1];
-    bool began;           /* the run's number was written: mail may go */
-    bool unknown;         /* unknown ones are claimed too */
+    bool began;   /* the run's number was written: mail may go */
+    bool unknown; /* unknown ones are claimed too */
     bool ending;  /* nothing else is due: they are asked for, once more */
-    bool more;            /* the last turn claimed something, or something may have become due */
-    double rate;          /* outcomes a second, smoothed */
+    bool more;    /* the last turn claimed something, or something may have become due */
+    double rate;  /* outcomes a second, smoothed */
     int64_t rate_ns, rate_done;
     int64_t folded_ok_ns;
     int64_t alarms;
@@ -290,7 +290,7 @@ static enum status make_job(struct drain *d, const struct delivery_claim *c, int
         st = transactional_job(d, c, j, err);
         if (st == ERR_DATA) {
             note_outcome(d, c, OUTCOME_NEVER, CANCEL_NONE, err->text, 0);
-            pool_drop(d->pool, j);
+            pool_drop(d->pool, j, false, OUTCOME_UNTRIED);
             return OK;
         }
     } else {
@@ -302,7 +302,7 @@ static enum status make_job(struct drain *d, const struct delivery_claim *c, int
             if (!issue) {
                 note_outcome(d, c, OUTCOME_UNTRIED, CANCEL_NONE, NULL, 0);
             }
-            pool_drop(d->pool, j);
+            pool_drop(d->pool, j, false, OUTCOME_UNTRIED);
             return st;
         }
         if (st == OK) {
@@ -311,7 +311,7 @@ static enum status make_job(struct drain *d, const struct delivery_claim *c, int
     }
     if (st != OK) {
         note_outcome(d, c, OUTCOME_UNTRIED, CANCEL_NONE, NULL, 0);
-        pool_drop(d->pool, j);
+        pool_drop(d->pool, j, false, OUTCOME_UNTRIED);
         return st;
     }
     pool_put(d->pool, j, c->issue == 0);
@@ -485,19 +485,18 @@ static void progress(struct drain *d, struct run_report *report) {
 static void wait_news(struct drain *d, int64_t ns) {
     int64_t until = clock_mono_ns() + ns;
     struct timespec t = {until / SECOND, until % SECOND};
-    (void)pthread_mutex_lock(&d->pool->lock);
     /* the next claim is due when half of what was claimed is gone */
     size_t low = d->rate > 4 * CLAIM_FIRST ? (size_t)(d->rate / 8) : CLAIM_FIRST / 2;
-    low = low > CLAIM_MOST / 2 ? CLAIM_MOST / 2 : low;
-    while (d->pool->ready_n > low || !d->more) {
+    (void)pthread_mutex_lock(&d->pool->lock);
+    low = !d->more ? 0 : low > CLAIM_MOST / 2 ? CLAIM_MOST / 2 : low;
+    while (d->pool->ready_n > low || (!d->more && d->pool->ready_n + d->pool->out_n > 0)) {
+        d->pool->low = low;
         if (journal_waiting(d->journal) >= FOLD_AT ||
             pthread_cond_timedwait(&d->pool->news, &d->pool->lock, &t) == ETIMEDOUT) {
             break;
         }
-        if (!d->more && d->pool->ready_n == 0 && d->pool->out_n == 0) {
-            break;
-        }
     }
+    d->pool->low = SIZE_MAX;
     (void)pthread_mutex_unlock(&d->pool->lock);
 }
 

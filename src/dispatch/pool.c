@@ -36,6 +36,7 @@ static enum status relay_open(struct pool *p, const struct config_relay *c, cons
     pace_init(&r->pace, &c->rate, &r->row.bucket, boot);
     int64_t now = clock_now(&p->site->clock);
     r->usable = r->row.rest_until <= now;
+    atomic_init(&r->troubled, true);
     if (p->site->clock.pinned && !c->loopback && !p->site->force) {
         r->usable = false;
         (void)snprintf(r->why, sizeof r->why, "relay %s is not on loopback: with --now only loopback relays are used",
@@ -175,16 +176,29 @@ void pool_put(struct pool *p, struct job *j, bool first) {
     (void)pthread_mutex_unlock(&p->lock);
 }
 
-void pool_drop(struct pool *p, struct job *j) {
-    message_rendition_free(j->rendition);
+void pool_drop(struct pool *p, struct job *j, bool taken, enum outcome o) {
+    struct message_rendition *rendition = j->rendition;
+    char *message = (char *)(uintptr_t)j->message.ptr;
     j->rendition = NULL;
-    free((void *)(size_t)j->message.ptr);
     j->message = STR_NONE;
     (void)pthread_mutex_lock(&p->lock);
+    if (taken) {
+        p->out_n--;
+        p->sent += o == OUTCOME_ACCEPTED;
+        p->deferred += o == OUTCOME_LATER;
+        p->failed += o == OUTCOME_NEVER || o == OUTCOME_UNSENDABLE;
+        p->unknown += o == OUTCOME_UNKNOWN;
+    }
     j->next = p->free;
     p->free = j;
-    (void)pthread_cond_signal(&p->news);
+    /* once, and not for each message: a wake-up costs more than the rest of this */
+    if (p->low != SIZE_MAX && p->ready_n <= p->low && (p->low > 0 || p->out_n == 0)) {
+        p->low = SIZE_MAX;
+        (void)pthread_cond_signal(&p->news);
+    }
     (void)pthread_mutex_unlock(&p->lock);
+    message_rendition_free(rendition);
+    free(message);
 }
 
 size_t pool_recall(struct pool *p, int64_t issue) {
@@ -216,7 +230,7 @@ size_t pool_recall(struct pool *p, int64_t issue) {
                                    .kind = JOURNAL_OUTCOME,
                                    .outcome = OUTCOME_UNTRIED};
         journal_note(p->journal, &r);
-        pool_drop(p, j);
+        pool_drop(p, j, false, OUTCOME_UNTRIED);
     }
     return n;
 }
@@ -233,7 +247,7 @@ uint32_t pool_usable(struct pool *p) {
 
 int64_t pool_seen(struct pool *p) {
     (void)pthread_mutex_lock(&p->look_lock);
-    int64_t v = sql_data_version(store_sql(p->look));
+    int64_t v = sql_changes_seen(store_sql(p->look));
     (void)pthread_mutex_unlock(&p->look_lock);
     return v;
 }

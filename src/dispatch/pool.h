@@ -49,6 +49,7 @@ struct relay {
     struct pace pace;
     bool usable;    /* not resting, not stopped */
     bool dirty;     /* row changed */
+    atomic_bool troubled; /* an acceptance would change row */
     int limit;      /* connections allowed now (slow start raises it) */
     int connected;  /* threads in a session */
     char why[1024]; /* of the last trouble */
@@ -63,6 +64,7 @@ struct pool {
     pthread_cond_t news;  /* something for the dispatcher: records, a job given back */
     struct job *free, *ready, *ready_last;
     size_t ready_n, out_n; /* out: taken by a connection, no outcome yet */
+    size_t low;            /* the dispatcher wants to know when no more than these are ready; SIZE_MAX: it was told */
     struct relay relays[POOL_RELAYS];
     size_t relays_n;
     bool ending; /* no more jobs will come: sessions end when there are none */
@@ -94,8 +96,9 @@ void pool_free(struct pool *p);
 struct job *pool_job(struct pool *p);
 /* Queues J; FIRST: before all others (transactional messages). */
 void pool_put(struct pool *p, struct job *j, bool first);
-/* Gives J back unused. */
-void pool_drop(struct pool *p, struct job *j);
+/* Gives J back; TAKEN: a connection had it (out_n falls, the outcome counts). Wakes the dispatcher when it waits for
+ * that. */
+void pool_drop(struct pool *p, struct job *j, bool taken, enum outcome o);
 /* Takes back the jobs that wait (all, or those of ISSUE) as untried. *n of them. */
 size_t pool_recall(struct pool *p, int64_t issue);
 /* Bits of the relays that can be used now. */

@@ -40,6 +40,7 @@ static void relay_rests(struct pool *p, struct relay *r, const char *why) {
     r->row.losses = 0;
     r->usable = false;
     r->dirty = true;
+    r->troubled = true;
     (void)snprintf(r->why, sizeof r->why, "%s", why);
     log_info("relay %s rests for %lld s: %s", r->config->name, (long long)r->row.rest_s, why);
     (void)pthread_cond_broadcast(&p->work);
@@ -57,6 +58,7 @@ static void relay_stops(struct pool *p, struct relay *r, const char *why) {
 }
 
 static void relay_accepted(struct relay *r) {
+    r->troubled = false;
     if (r->row.rest_s || r->row.losses || r->row.stopped[0] || r->row.rest_until) {
         r->row.rest_s = r->row.losses = r->row.rest_until = 0;
         r->row.stopped[0] = 0;
@@ -126,9 +128,6 @@ static struct job *wait_for_job(struct pool *p, struct relay *r, int64_t idle_ns
         struct timespec t = at_ns(until);
         (void)pthread_cond_timedwait(&p->work, &p->lock, &t);
     }
-    if (!p->ready) {
-        (void)pthread_cond_signal(&p->news);
-    }
     (void)pthread_mutex_unlock(&p->lock);
     return j;
 }
@@ -193,14 +192,7 @@ static void finish(struct pool_thread *t, struct job *j, struct journal_record *
     } else {
         journal_note(p->journal, r);
     }
-    (void)pthread_mutex_lock(&p->lock);
-    p->out_n--;
-    p->sent += r->outcome == OUTCOME_ACCEPTED;
-    p->deferred += r->outcome == OUTCOME_LATER;
-    p->failed += r->outcome == OUTCOME_NEVER || r->outcome == OUTCOME_UNSENDABLE;
-    p->unknown += r->outcome == OUTCOME_UNKNOWN;
-    (void)pthread_mutex_unlock(&p->lock);
-    pool_drop(p, j);
+    pool_drop(p, j, true, r->outcome);
 }
 
 /* --- what transport asks --- */
@@ -214,7 +206,7 @@ static enum cancel_cause look_again(struct pool *p, struct job *j, bool *failed)
         return cause;
     }
     (void)pthread_mutex_lock(&p->look_lock);
-    int64_t seen = sql_data_version(store_sql(p->look));
+    int64_t seen = sql_changes_seen(store_sql(p->look));
     if (seen == 0 || seen != j->seen) {
         struct subscriber_delivery r;
         if (subscriber_for_delivery(p->look, j->subscriber, j->newsletter, &r, NULL) != OK) {
@@ -352,6 +344,20 @@ static enum outcome judge(struct pool_thread *t, struct job *j, const struct tra
     return v == VERDICT_LATER || v == VERDICT_SOFT_LATER || later ? OUTCOME_LATER : OUTCOME_NEVER;
 }
 
+static bool dropped_too_often(struct pool *p, const struct job *j) {
+    (void)pthread_mutex_lock(&p->lock);
+    struct pool_drop_count *d = &p->drops[((uint64_t)j->issue * 1000003u + (uint64_t)j->subscriber) % POOL_DROPS];
+    if (d->issue != j->issue || d->subscriber != j->subscriber) {
+        *d = (struct pool_drop_count){j->issue, j->subscriber, 0};
+    }
+    bool often = ++d->n >= LOSSES_MAX;
+    if (often) {
+        d->n = 0;
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+    return often;
+}
+
 static void on_outcome(void *ctx, void *tag, const struct transport_result *r) {
     struct pool_thread *t = ctx;
     struct pool *p = t->pool;
@@ -367,22 +373,15 @@ static void on_outcome(void *ctx, void *tag, const struct transport_result *r) {
     } else {
         keep_text(&rec, r->text, job_address(j));
     }
-    (void)pthread_mutex_lock(&p->lock);
-    if (o == OUTCOME_ACCEPTED) {
+    if (o == OUTCOME_ACCEPTED && t->relay->troubled) {
+        (void)pthread_mutex_lock(&p->lock);
         relay_accepted(t->relay);
+        (void)pthread_mutex_unlock(&p->lock);
     }
     /* a message that the relay drops beyond MAIL again and again must not keep the queue busy for ever */
-    if (o == OUTCOME_UNTRIED && !r->relay_rests && r->stage > TRANSPORT_STAGE_MAIL) {
-        size_t slot = (size_t)((uint64_t)j->issue * 1000003u + (uint64_t)j->subscriber) % POOL_DROPS;
-        if (p->drops[slot].issue != j->issue || p->drops[slot].subscriber != j->subscriber) {
-            p->drops[slot] = (struct pool_drop_count){j->issue, j->subscriber, 0};
-        }
-        if (++p->drops[slot].n >= LOSSES_MAX) {
-            rec.outcome = OUTCOME_LATER;
-            p->drops[slot].n = 0;
-        }
+    if (o == OUTCOME_UNTRIED && !r->relay_rests && r->stage > TRANSPORT_STAGE_MAIL && dropped_too_often(p, j)) {
+        rec.outcome = OUTCOME_LATER;
     }
-    (void)pthread_mutex_unlock(&p->lock);
     /* untried without a wire record needs no record: a crash undoes it. With one it does, or it would count as unknown
      */
     finish(t, j, &rec, rec.outcome != OUTCOME_UNTRIED || j->wired);
@@ -425,6 +424,7 @@ static void judge_end(struct pool_thread *t, const struct transport_session_end 
     case TRANSPORT_END_PROTOCOL:
         r->row.losses++;
         r->dirty = true;
+        r->troubled = true;
         if (r->row.losses >= LOSSES_MAX) {
             relay_rests(p, r, end->why.text);
         }
