@@ -47,23 +47,15 @@ static enum status fold_all(struct queue *q, const struct delivery_policy *p, co
     return st;
 }
 
-/* First tries of one issue, in key order behind claimed_to. */
-static enum status claim_first(struct queue *q, const struct delivery_want *w, size_t max, struct delivery_turn *t,
-                               struct error *err) {
-    struct arena *a = arena_new();
-    struct issue_row issue = {0};
+/* First tries of one issue, in key order behind CLAIMED_TO. */
+static enum status claim_first(struct queue *q, const struct delivery_want *w, int64_t claimed_to, size_t max,
+                               struct delivery_turn *t, struct error *err) {
     enum status st = OK;
     bool row;
     int64_t last = -1;
     size_t from = t->claims_n;
-    if (!a) {
-        return error_set(err, ERR_OS, "out of memory");
-    }
-    if (w->issue && ((st = issue_get(q, w->issue, a, &issue, err)) != OK || issue.state != ISSUE_SENDING)) {
-        goto done; /* paused or cancelled meanwhile: nothing of it is claimed */
-    }
     sqlite3_stmt *s = queue_stmt(q, Q_DELIVERY_FIRST);
-    sql_bind(s, "iii", w->issue, issue.claimed_to, (int64_t)max);
+    sql_bind(s, "iii", w->issue, claimed_to, (int64_t)max);
     while ((st = sql_step(q->db, s, &row, err)) == OK && row) {
         last = sql_int(s, 0);
         t->claims[t->claims_n++] =
@@ -81,8 +73,6 @@ static enum status claim_first(struct queue *q, const struct delivery_want *w, s
             st = queue_count(q, w->issue, DELIVERY_QUEUED, DELIVERY_CLAIMED, err);
         }
     }
-done:
-    arena_free(a);
     return st;
 }
 
@@ -119,6 +109,24 @@ static enum status claim_due(struct queue *q, const struct delivery_want *w, siz
     return st;
 }
 
+/* What is due by its time, then first tries. */
+static enum status claim(struct queue *q, const struct delivery_want *w, struct delivery_turn *t, struct error *err) {
+    struct arena *a = arena_new();
+    struct issue_row issue = {0};
+    size_t before = t->claims_n;
+    enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
+    if (st != OK ||
+        (w->issue && ((st = issue_get(q, w->issue, a, &issue, err)) != OK || issue.state != ISSUE_SENDING))) {
+        goto done; /* paused or cancelled meanwhile: nothing of it is claimed */
+    }
+    if ((st = claim_due(q, w, w->max, t, err)) == OK && t->claims_n - before < w->max) {
+        st = claim_first(q, w, issue.claimed_to, w->max - (t->claims_n - before), t, err);
+    }
+done:
+    arena_free(a);
+    return st;
+}
+
 enum status delivery_turn(struct queue *q, const struct delivery_policy *p, struct delivery_turn *t,
                           struct error *err) {
     /* 1. begin; 2. outcomes of the journal; 3. claims; 4. commit, durable. A crash before 4 leaves the outcomes in the
@@ -133,12 +141,7 @@ enum status delivery_turn(struct queue *q, const struct delivery_policy *p, stru
         st = fold_all(q, p, t->records, t->records_n, &t->folded, &t->alarms, err);
     }
     for (size_t i = 0; i < t->wants_n && st == OK; i++) {
-        size_t before = t->claims_n;
-        st = claim_due(q, &t->wants[i], t->wants[i].max, t, err);
-        size_t left = t->wants[i].max - (t->claims_n - before);
-        if (st == OK && left) {
-            st = claim_first(q, &t->wants[i], left, t, err);
-        }
+        st = claim(q, &t->wants[i], t, err);
     }
     if (st == OK && (st = queue_count_flush(q, t->now, err)) == OK) {
         st = sql_commit(q->db, err);

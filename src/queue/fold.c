@@ -73,15 +73,20 @@ static enum status set_trouble(struct queue *q, int64_t issue, int64_t subscribe
     return sql_run(q->db, s, err);
 }
 
-/* The newsletter and last arrival of an issue; one look at a time is remembered by the caller's loop being short. */
-static enum status issue_span(struct queue *q, int64_t issue, int64_t *newsletter, int64_t *to, struct error *err) {
-    sqlite3_stmt *s = queue_stmt(q, Q_ISSUE_GET);
+struct issue_span {
+    int64_t newsletter, to; /* its last arrival */
+    bool dropped;           /* cancelled with --drop: nothing of it is owed */
+};
+
+/* A newsletter of 0: there is no such issue. */
+static enum status issue_span(struct queue *q, int64_t issue, struct issue_span *out, struct error *err) {
+    sqlite3_stmt *s = queue_stmt(q, Q_ISSUE_SPAN);
     bool row;
     sql_bind(s, "i", issue);
+    *out = (struct issue_span){0};
     enum status st = sql_step(q->db, s, &row, err);
     if (st == OK && row) {
-        *newsletter = sql_int(s, 1);
-        *to = sql_int(s, 9);
+        *out = (struct issue_span){sql_int(s, 0), sql_int(s, 1), sql_int(s, 2) != 0};
         (void)sqlite3_reset(s);
     }
     return st;
@@ -90,19 +95,19 @@ static enum status issue_span(struct queue *q, int64_t issue, int64_t *newslette
 /* The delivery ends unaccepted: its interval, and what it carried, are owed to the reader's next digest. */
 static enum status owe(struct queue *q, int64_t issue, int64_t subscriber, const struct fold_row *d,
                        struct error *err) {
-    int64_t newsletter = 0, to = 0;
-    enum status st = issue == 0 ? OK : issue_span(q, issue, &newsletter, &to, err);
-    if (st != OK || newsletter == 0) {
+    struct issue_span i = {0};
+    enum status st = issue == 0 ? OK : issue_span(q, issue, &i, err);
+    if (st != OK || i.newsletter == 0) {
         return st;
     }
     if (d->flags & FLAG_OWED) {
-        sqlite3_stmt *s = queue_stmt(q, Q_OWED_BACK);
-        sql_bind(s, "iii", newsletter, subscriber, issue);
+        sqlite3_stmt *s = queue_stmt(q, i.dropped ? Q_OWED_PAID : Q_OWED_BACK);
+        sql_bind(s, "iii", i.newsletter, subscriber, issue);
         st = sql_run(q->db, s, err);
     }
-    if (st == OK && to > d->from) {
+    if (st == OK && i.to > d->from && !i.dropped) {
         sqlite3_stmt *s = queue_stmt(q, Q_OWED_ADD);
-        sql_bind(s, "iiii", newsletter, subscriber, d->from, to);
+        sql_bind(s, "iiii", i.newsletter, subscriber, d->from, i.to);
         st = sql_run(q->db, s, err);
     }
     return st;
@@ -111,14 +116,14 @@ static enum status owe(struct queue *q, int64_t issue, int64_t subscriber, const
 /* What it carried of earlier ones is settled: delivered, or not wanted any more. ALL: everything owed to the reader. */
 static enum status settle(struct queue *q, int64_t issue, int64_t subscriber, const struct fold_row *d, bool all,
                           struct error *err) {
-    int64_t newsletter = 0, to = 0;
+    struct issue_span i;
     if (issue == 0 || !(all || (d->flags & FLAG_OWED))) {
         return OK;
     }
-    enum status st = issue_span(q, issue, &newsletter, &to, err);
-    if (st == OK && newsletter) {
+    enum status st = issue_span(q, issue, &i, err);
+    if (st == OK && i.newsletter) {
         sqlite3_stmt *s = queue_stmt(q, all ? Q_OWED_FORGET : Q_OWED_PAID);
-        sql_bind(s, all ? "ii" : "iii", newsletter, subscriber, issue);
+        sql_bind(s, all ? "ii" : "iii", i.newsletter, subscriber, issue);
         st = sql_run(q->db, s, err);
     }
     return st;

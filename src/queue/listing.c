@@ -66,8 +66,8 @@ enum status delivery_attempts(struct queue *q, int64_t issue, int64_t subscriber
     return st;
 }
 
-/* Retry: failed, deferred, unknown, held (and cancelled, asked for by name) go again at once. Hold: queued and deferred
- * wait. Release: held ones go again. */
+/* Retry: failed, deferred, unknown and held ones go again at once. Hold: what is open waits. Release: held ones go
+ * again. */
 static bool acts_on(enum delivery_action action, enum delivery_state s) {
     switch (action) {
     case DELIVERY_RETRY:
@@ -94,8 +94,8 @@ static enum status act_one(struct queue *q, int64_t issue, int64_t subscriber, e
     int64_t flags = sql_int(s, 3) & FLAG_OWED;
     int64_t from = sql_int(s, 2);
     (void)sqlite3_reset(s);
-    if (!acts_on(action, was)) {
-        return OK;
+    if (!acts_on(action, was) || (issue == 0 && was == DELIVERY_FAILED)) {
+        return OK; /* a transactional message that failed has kept no text */
     }
     *changed = true;
     enum delivery_state to = action == DELIVERY_HOLD ? DELIVERY_HELD : DELIVERY_QUEUED;
@@ -111,21 +111,20 @@ static enum status act_one(struct queue *q, int64_t issue, int64_t subscriber, e
     }
     if (was == DELIVERY_FAILED) {
         /* its articles were owed to the next digest; now this delivery carries them again */
-        s = queue_stmt(q, Q_ISSUE_GET);
-        int64_t newsletter = 0;
+        s = queue_stmt(q, Q_ISSUE_SPAN);
         sql_bind(s, "i", issue);
         if ((st = sql_step(q->db, s, &row, err)) != OK || !row) {
             return st;
         }
-        newsletter = sql_int(s, 1);
+        int64_t newsletter = sql_int(s, 0), to_arrival = sql_int(s, 1);
         (void)sqlite3_reset(s);
         s = queue_stmt(q, Q_OWED_UNOWE);
-        sql_bind(s, "iii", newsletter, subscriber, from);
+        sql_bind(s, "iiii", newsletter, subscriber, from, to_arrival);
         if ((st = sql_run(q->db, s, err)) != OK) {
             return st;
         }
         if (flags & FLAG_OWED) {
-            s = queue_stmt(q, Q_OWED_TAKE);
+            s = queue_stmt(q, Q_OWED_AGAIN);
             sql_bind(s, "iii", newsletter, subscriber, issue);
             if ((st = sql_run(q->db, s, err)) != OK) {
                 return st;

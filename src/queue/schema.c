@@ -137,5 +137,9 @@ static const char first[] =
     "  relays TEXT\n"
     ") STRICT;\n";
 
-const char *const queue_migrations[] = {first};
-const int queue_migrations_n = 1;
+/* A delivery that failed and is tried again by hand takes back what it carried, and nothing else. */
+static const char second[] =
+    "ALTER TABLE owed ADD COLUMN carried INTEGER; -- the delivery that last failed to bring it; NULL: none\n";
+
+const char *const queue_migrations[] = {first, second};
+const int queue_migrations_n = 2;

@@ -82,14 +82,18 @@ extern const int queue_migrations_n;
     X(OWED_ANY, "SELECT 1 FROM owed WHERE newsletter = ?1 AND issue IS NULL LIMIT 1")                                  \
     X(OWED_ADD, "INSERT INTO owed(newsletter, subscriber, from_arrival, to_arrival, issue)"                            \
                 " VALUES(?1, ?2, ?3, ?4, NULL) ON CONFLICT(newsletter, subscriber, from_arrival) DO UPDATE SET"        \
-                " to_arrival = max(to_arrival, excluded.to_arrival), issue = NULL")                                    \
+                " to_arrival = max(to_arrival, excluded.to_arrival), issue = NULL, carried = NULL")                    \
     X(OWED_TAKE, "UPDATE owed SET issue = ?3 WHERE newsletter = ?1 AND subscriber = ?2 AND issue IS NULL")             \
-    X(OWED_BACK, "UPDATE owed SET issue = NULL WHERE newsletter = ?1 AND subscriber = ?2 AND issue = ?3")              \
+    X(OWED_BACK,                                                                                                       \
+      "UPDATE owed SET carried = issue, issue = NULL WHERE newsletter = ?1 AND subscriber = ?2 AND issue = ?3")        \
+    X(OWED_AGAIN,                                                                                                      \
+      "UPDATE owed SET issue = ?3 WHERE newsletter = ?1 AND subscriber = ?2 AND carried = ?3 AND issue IS NULL")       \
     X(OWED_PAID, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2 AND issue = ?3")                          \
     X(OWED_FORGET, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2")                                       \
     X(RAISE_IDS, "UPDATE sqlite_sequence SET seq = seq + 1000000 WHERE name IN ('issue', 'transactional')")            \
-    X(OWED_UNOWE,                                                                                                      \
-      "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2 AND from_arrival = ?3 AND issue IS NULL")            \
+    X(OWED_UNOWE, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2 AND from_arrival = ?3"                   \
+                  " AND to_arrival <= ?4 AND issue IS NULL")                                                           \
+    X(ISSUE_SPAN, "SELECT newsletter, arrival_to, state = 6 AND dropped FROM issue WHERE id = ?1")                     \
     X(DELIVERY_ADD, "INSERT INTO delivery(issue, subscriber, state, rendition, from_arrival, flags)"                   \
                     " VALUES(?1, ?2, 0, ?3, ?4, ?5)")                                                                  \
     X(DELIVERY_GET, "SELECT state, rendition, from_arrival, flags, relay FROM delivery WHERE issue = ?1"               \
