@@ -20,7 +20,7 @@ struct sql {
     const volatile unsigned char *index; /* the WAL-index, mapped by SQLite as long as the connection is open */
 };
 
-enum { WAL_LARGE = 4 * 1024 * 1024, BUSY_MS = 10000 };
+enum { WAL_LARGE = 1000 /* frames, of 4 KiB */, BUSY_MS = 10000 };
 
 enum status sql_error(struct sql *db, int rc, struct error *err) {
     const char *name = strrchr(db->path, '/') ? strrchr(db->path, '/') + 1 : db->path;
@@ -284,25 +284,44 @@ struct str sql_str(sqlite3_stmt *s, int col) {
     return p ? (struct str){p, (size_t)sqlite3_column_bytes(s, col)} : STR_NONE;
 }
 
-int64_t sql_changes_seen(struct sql *db) {
-    enum { REGION = 32 * 1024, CHECKSUM_AT = 40 };
-    if (!db->index) {
-        sqlite3_file *file = NULL;
-        void volatile *map = NULL;
-        /* one look through SQLite makes sure that the WAL's index is mapped */
-        (void)sql_data_version(db);
-        if (sqlite3_file_control(db->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file ||
-            !file->pMethods || file->pMethods->iVersion < 2 ||
-            file->pMethods->xShmMap(file, 0, REGION, 0, &map) != SQLITE_OK || !map) {
-            return sql_data_version(db);
-        }
+/* Where the WAL-index stands in memory; false when it can't be had. One look through SQLite makes sure it is mapped. */
+static bool map_index(struct sql *db) {
+    enum { REGION = 32 * 1024 };
+    sqlite3_file *file = NULL;
+    void volatile *map = NULL;
+    if (db->index) {
+        return true;
+    }
+    (void)sql_data_version(db);
+    if (sqlite3_file_control(db->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK && file && file->pMethods &&
+        file->pMethods->iVersion >= 2 && file->pMethods->xShmMap(file, 0, REGION, 0, &map) == SQLITE_OK) {
         db->index = (const volatile unsigned char *)map;
     }
+    return db->index != NULL;
+}
+
+int64_t sql_changes_seen(struct sql *db) {
+    enum { CHECKSUM_AT = 40 };
     int64_t sum = 0;
+    if (!map_index(db)) {
+        return sql_data_version(db);
+    }
     for (int i = 0; i < 8; i++) {
         sum |= (int64_t)db->index[CHECKSUM_AT + i] << (8 * i);
     }
     return sum;
+}
+
+/* Frames in the WAL; the file's size would not do, it stays when the WAL begins anew. */
+static uint32_t wal_frames(struct sql *db) {
+    enum { FRAMES_AT = 16 };
+    uint32_t n = 0;
+    if (map_index(db)) {
+        for (size_t i = 0; i < sizeof n; i++) {
+            ((unsigned char *)&n)[i] = db->index[FRAMES_AT + i]; /* in the machine's own byte order */
+        }
+    }
+    return n;
 }
 
 int64_t sql_data_version(struct sql *db) {
@@ -354,10 +373,7 @@ enum status sql_checkpoint(struct sql *db, bool truncate, struct error *err) {
 }
 
 void sql_checkpoint_if_large(struct sql *db) {
-    char wal[4096];
-    struct stat b;
-    int n = snprintf(wal, sizeof wal, "%s-wal", db->path);
-    if (n > 0 && (size_t)n < sizeof wal && stat(wal, &b) == 0 && b.st_size > WAL_LARGE) {
+    if (wal_frames(db) > WAL_LARGE) {
         (void)sql_checkpoint(db, false, NULL);
     }
 }

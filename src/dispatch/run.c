@@ -57,9 +57,9 @@ static void import_one(struct running *r, struct site *s, const struct config_so
         (void)snprintf(text, sizeof text, "source %s: %.*s", source->name, STR_ARG(report.held));
         note(r, text);
     } else if (report.fresh > 0) {
-        (void)snprintf(text, sizeof text,
-                       "source %s: %lld rows were refused; 'courant source sync %s' says which and why", source->name,
-                       (long long)report.fresh, source->name);
+        (void)snprintf(text, sizeof text, "source %s: %lld %s refused; 'courant source sync %s' says which and why",
+                       source->name, (long long)report.fresh, report.fresh == 1 ? "row was" : "rows were",
+                       source->name);
         note(r, text);
     }
     source_report_release(&report);

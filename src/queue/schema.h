@@ -137,7 +137,8 @@ extern const int queue_migrations_n;
     X(COUNT_ADD, "INSERT INTO issue_count(issue, state, n) VALUES(?1, ?2, ?3) ON CONFLICT(issue, state)"               \
                  " DO UPDATE SET n = n + excluded.n")                                                                  \
     X(COUNT_GET, "SELECT state, n FROM issue_count WHERE issue = ?1")                                                  \
-    X(COUNT_ALL, "SELECT state, sum(n) FROM issue_count WHERE issue > 0 GROUP BY state")                               \
+    X(COUNT_ALL, "SELECT c.state, sum(c.n) FROM issue_count c JOIN issue i ON i.id = c.issue WHERE i.purged = 0 "      \
+                 "GROUP BY c.state")                                                                                   \
     X(TRANSACTIONAL_ADD,                                                                                               \
       "INSERT INTO transactional(kind, created_at, subscriber, mail_to, mail_from, message, relays)"                   \
       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                                                           \
