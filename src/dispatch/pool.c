@@ -172,7 +172,12 @@ void pool_put(struct pool *p, struct job *j, bool first) {
         p->ready_last = j;
     }
     p->ready_n++;
-    (void)pthread_cond_signal(&p->work);
+    /* one that may not take it (its relay rests, or has its connections) would swallow a single signal */
+    if (p->relays_n > 1 || p->relays[0].limit < p->relays[0].config->connections) {
+        (void)pthread_cond_broadcast(&p->work);
+    } else {
+        (void)pthread_cond_signal(&p->work);
+    }
     (void)pthread_mutex_unlock(&p->lock);
 }
 
