@@ -34,7 +34,7 @@ LIB = $(BUILD)/libcourant.a
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(foreach m,$(MODULES),$(wildcard tests/unit/$(m)/*_test.c)))
 
 .PHONY: all deps deps-build deps-test demo check check-asan check-tsan unit cli lint bench fuzz golden install clean
-all: $(BUILD)/courant $(BUILD)/smtp_sink
+all: $(BUILD)/courant $(BUILD)/smtp_sink $(BUILD)/faults.so
 
 deps-build deps-test deps-lint deps-fuzz deps-demo:
 	@sh tests/deps.sh $(DEPS_BUILD) $(if $(filter deps-test,$@),$(DEPS_TEST)) $(if $(filter deps-lint,$@),$(DEPS_LINT)) \
@@ -72,6 +72,11 @@ $(BUILD)/courant: $(BUILD)/obj/main.o $(LIB)
 $(BUILD)/smtp_sink: tests/smtp_sink.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< -lssl -lcrypto -lpthread
+
+# Preloaded into courant by the tests: failing disks and losses of power.
+$(BUILD)/faults.so: tests/faults.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fsanitize=%,$(ALL_CFLAGS)) -fPIC -shared -o $@ $< -ldl -lpthread
 
 $(BUILD)/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
