@@ -247,6 +247,9 @@ static bool reader_job(struct drain *d, const struct delivery_claim *c, const st
     }
     if (!utf8_is_ascii(r.email) || !job_text(j, r.email, r.name, r.given_name)) {
         note_outcome(d, c, OUTCOME_UNSENDABLE, CANCEL_NONE, "needs SMTPUTF8", 0);
+        (void)pthread_mutex_lock(&d->pool->lock);
+        d->pool->failed++; /* no worker sees it, and the run reports it all the same */
+        (void)pthread_mutex_unlock(&d->pool->lock);
         return false;
     }
     size_t at = str_find(r.email, '@', 0);
