@@ -1,0 +1,9 @@
+# Goal: loss of power at any moment, some forty times: what was not synced is gone or torn, the boot id has changed.
+# Nobody is skipped; a second copy has only who was answered in the last second before. K, READERS, ISSUES, SEED.
+. "$(dirname "$0")/lib.sh"
+scratch
+need_courant
+PYTHONPATH=$here python3 "$here/power.py" || die "power.py"
+trap - EXIT
+cd /
+rm -rf "$S"
