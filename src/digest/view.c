@@ -5,6 +5,7 @@
 #include "render/article.h"
 #include "text/date.h"
 #include "text/language.h"
+#include "text/moment.h"
 #include "text/summary.h"
 #include "text/words.h"
 
@@ -142,8 +143,9 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
                      "full", o.mode == ARTICLE_FULL, "titles_only", o.mode == ARTICLE_TITLES, "image", image, "n",
                      (json_int_t)n, "link_n", (json_int_t)link_n, "last", 0);
     if (*out) {
-        (void)json_object_set_new(*out, "topic", json_string(""));
-        (void)json_object_set_new(*out, "date_iso", json_string(""));
+        char iso[MOMENT_ISO_SIZE];
+        moment_iso(json_integer_value(json_object_get(j, "published_at")), iso);
+        (void)json_object_set_new(*out, "date_iso", json_string(iso));
         (void)json_object_set_new(*out, "shortened", json_boolean(r.shortened));
         if (n > 1 || json_array_size(m->preheader) == 0) {
             (void)json_array_append_new(m->preheader, json_stringn(r.title.ptr ? r.title.ptr : "", r.title.len));
@@ -186,6 +188,7 @@ static enum status topics_view(struct maker *m, const struct item *items, size_t
             bool last = i + 1 == n || items[i + 1].pinned != items[i].pinned ||
                         (!items[i].pinned && strcmp(items[i + 1].topic, items[i].topic) != 0);
             (void)json_object_set_new(view, "last", json_boolean(last));
+            (void)json_object_set_new(view, "topic", json_string(topic_title(items[i].topic, m->a).ptr));
             (void)json_array_append_new(list, view);
         }
     }
@@ -268,6 +271,8 @@ enum status edition_view(struct edition *e, const char *language, int64_t date, 
     if (st == OK && (st = topics_view(&m, items, shown, headings, topics, err)) == OK &&
         (st = more_view(&m, items + shown, count - shown, more, err)) == OK) {
         size_t more_n = count - shown > MORE_MAX ? count - shown - MORE_MAX : 0;
+        char iso[MOMENT_ISO_SIZE];
+        moment_iso(date, iso);
         date_formatter_add(m.dates, date, e->zone, &day);
         for (i = 0; i < m.links.count; i++) {
             (void)json_array_append_new(links, json_pack("{s:I, s:s%}", "n", (json_int_t)(i + 1), "url",
@@ -286,7 +291,7 @@ enum status edition_view(struct edition *e, const char *language, int64_t date, 
                          edition_setting(e, "colour"), "logo", edition_setting(e, "logo"), "logo_alt",
                          edition_setting(e, "title"), "footer", edition_setting(e, "footer"), "list_id",
                          edition_setting(e, "list_id"), "issue", "subject", edition_setting(e, "subject"), "preheader",
-                         pre.ptr, pre.len, "date", buf_cstr(&day), "date_iso", "", "number",
+                         pre.ptr, pre.len, "date", buf_cstr(&day), "date_iso", iso, "number",
                          (json_int_t)edition_number(e, "number"), "note_html", "", "note_text", "", "lang", language,
                          "dir", dir_of(language), "words", words_json(e, language, more_n, a), "topics", topics, "more",
                          more, "more_n", (json_int_t)more_n, "archive_url", archive.ptr, "links", links);
