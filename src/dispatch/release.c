@@ -31,6 +31,8 @@ struct release {
     struct known *keys; /* rendition keys → numbers, likewise */
     size_t keys_n;
     int64_t renditions;
+    struct reader last; /* the one before, and what it got: most are alike */
+    int64_t last_rendition;
     struct rendition_new *fresh;
     size_t fresh_n;
 };
@@ -83,7 +85,12 @@ static int64_t rendition_of(struct release *r, struct str key) {
     return r->renditions;
 }
 
-static int64_t select_one(struct release *r, const struct reader *reader, struct buf *key) {
+static bool alike(const struct reader *a, const struct reader *b) {
+    return a->spans_n == 1 && b->spans_n == 1 && a->from == b->from && a->text_only == b->text_only &&
+           str_eq(a->topics, b->topics) && !a->topics.ptr == !b->topics.ptr && str_eq(a->language, b->language);
+}
+
+static int64_t select_new(struct release *r, const struct reader *reader, struct buf *key) {
     struct select_reader sr = {.spans = reader->spans,
                                .spans_n = reader->spans_n,
                                .topics = reader->topics,
@@ -113,6 +120,15 @@ static int64_t select_one(struct release *r, const struct reader *reader, struct
         k->rendition = number;
     }
     return number;
+}
+
+/* The rendition that READER is due; 0: nothing, or too little. */
+static int64_t select_one(struct release *r, const struct reader *reader, struct buf *key) {
+    if (!alike(reader, &r->last)) {
+        r->last_rendition = select_new(r, reader, key);
+    }
+    r->last = *reader; /* its slices live as long as the chunk */
+    return r->last_rendition;
 }
 
 static enum status load(struct release *r, struct error *err) {
@@ -158,6 +174,7 @@ static enum status release_one(struct release *r, const volatile sig_atomic_t *s
     while (st == OK && !*finished && !(stop && *stop)) {
         size_t n = 0;
         arena_reset(a);
+        r->last = (struct reader){0};
         r->fresh_n = 0;
         st = readers_next(s, r->issue.newsletter, r->store_newsletter, r->row.first_built_at, r->issue.arrival_to,
                           chunk.last, CHUNK, a, &chunk, err);
@@ -168,7 +185,8 @@ static enum status release_one(struct release *r, const volatile sig_atomic_t *s
             }
             int64_t rendition = select_one(r, reader, &key);
             if (rendition) {
-                rows[n++] = (struct delivery_new){reader->subscriber, rendition, reader->from, reader->has_owed};
+                rows[n++] = (struct delivery_new){reader->subscriber, rendition, reader->from, reader->has_owed,
+                                                  reader->has_mark};
             }
         }
         if (st == OK) {

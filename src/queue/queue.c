@@ -1,6 +1,7 @@
 #include "queue/queue.h"
 
 #include "queue/queue_internal.h"
+#include "queue/rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,9 @@ enum status queue_open(const char *path, enum sql_mode mode, struct queue **out,
         return error_set(err, ERR_OS, "out of memory");
     }
     enum status st = sql_open(path, mode, queue_statements, Q_COUNT, &q->db, err);
+    if (st == OK) {
+        st = rows_register(q->db, err);
+    }
     if (st == OK && mode != SQL_READ) {
         st = sql_migrate(q->db, queue_migrations, queue_migrations_n, err);
     }
@@ -191,6 +195,10 @@ enum status queue_pace_eased(struct queue *q, void (*fn)(void *ctx, struct str d
 }
 
 enum status queue_count(struct queue *q, int64_t issue, int from, int to, struct error *err) {
+    return queue_count_many(q, issue, from, to, 1, err);
+}
+
+enum status queue_count_many(struct queue *q, int64_t issue, int from, int to, int64_t n, struct error *err) {
     struct queue_delta *d = NULL;
     for (size_t i = 0; i < q->deltas_n; i++) {
         if (q->deltas[i].issue == issue) {
@@ -209,9 +217,9 @@ enum status queue_count(struct queue *q, int64_t issue, int from, int to, struct
         *d = (struct queue_delta){.issue = issue};
     }
     if (from >= 0) {
-        d->n[from]--;
+        d->n[from] -= n;
     }
-    d->n[to]++;
+    d->n[to] += n;
     return OK;
 }
 

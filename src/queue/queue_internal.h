@@ -27,6 +27,8 @@ static inline sqlite3_stmt *queue_stmt(struct queue *q, enum queue_statement s) 
 
 /* Notes that a delivery of ISSUE went from state FROM (-1: it is new) to TO. */
 enum status queue_count(struct queue *q, int64_t issue, int from, int to, struct error *err);
+/* The same for N of them. */
+enum status queue_count_many(struct queue *q, int64_t issue, int from, int to, int64_t n, struct error *err);
 /* Writes the notes; at the end of each transaction that changes states. Issues whose deliveries are all at their end
  * become done at NOW. */
 enum status queue_count_flush(struct queue *q, int64_t now, struct error *err);

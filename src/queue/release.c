@@ -2,6 +2,11 @@
 
 #include "queue/issue.h"
 #include "queue/queue_internal.h"
+#include "queue/rows.h"
+
+#include <stdlib.h>
+
+enum { HAS_MARK = 2 }; /* beside FLAG_OWED in the d of rows */
 
 enum status delivery_marks(struct queue *q, int64_t newsletter, int64_t first, int64_t last, struct arena *a,
                            struct queue_mark **marks, size_t *marks_n, struct queue_owed **owed, size_t *owed_n,
@@ -60,30 +65,38 @@ enum status delivery_release_begin(struct queue *q, int64_t issue, int64_t now, 
 static enum status chunk(struct queue *q, int64_t issue, int64_t newsletter, int64_t arrival_to,
                          const struct delivery_new *rows, size_t n, struct error *err) {
     enum status st = OK;
-    sqlite3_stmt *add = queue_stmt(q, Q_DELIVERY_ADD);
-    sqlite3_stmt *mark = queue_stmt(q, Q_MARK_SET);
-    sql_bind(add, "i", issue);
-    sql_bind(mark, "iii", newsletter, (int64_t)0, arrival_to);
-    for (size_t i = 0; i < n && st == OK; i++) {
+    struct rows_row *list = calloc(n ? n : 1, sizeof *list);
+    if (!list) {
+        return error_set(err, ERR_OS, "out of memory");
+    }
+    bool marked = false;
+    for (size_t i = 0; i < n; i++) {
         const struct delivery_new *d = &rows[i];
-        (void)sqlite3_bind_int64(add, 2, d->subscriber);
-        (void)sqlite3_bind_int64(add, 3, d->rendition);
-        (void)sqlite3_bind_int64(add, 4, d->from);
-        (void)sqlite3_bind_int64(add, 5, d->has_owed ? FLAG_OWED : 0);
-        if ((st = sql_run(q->db, add, err)) != OK) {
-            break;
-        }
-        (void)sqlite3_bind_int64(mark, 2, d->subscriber);
-        if ((st = sql_run(q->db, mark, err)) == OK && d->has_owed) {
-            sqlite3_stmt *s = queue_stmt(q, Q_OWED_TAKE);
-            sql_bind(s, "iii", newsletter, d->subscriber, issue);
+        list[i] = (struct rows_row){d->subscriber, d->rendition, d->from,
+                                    (d->has_owed ? FLAG_OWED : 0) | (d->has_mark ? HAS_MARK : 0)};
+        marked |= d->has_mark;
+    }
+    const struct rows all = {list, n};
+    sqlite3_stmt *s = queue_stmt(q, Q_DELIVERIES_ADD);
+    sql_bind(s, "ni", issue);
+    rows_bind(s, 1, &all);
+    st = sql_run(q->db, s, err);
+    static const enum queue_statement marks[] = {Q_MARKS_ADD, Q_MARKS_MOVE};
+    for (int i = 0; i <= marked && st == OK; i++) {
+        s = queue_stmt(q, marks[i]);
+        sql_bind(s, "nii", newsletter, arrival_to);
+        rows_bind(s, 1, &all);
+        st = sql_run(q->db, s, err);
+    }
+    for (size_t i = 0; i < n && st == OK; i++) {
+        if (rows[i].has_owed) {
+            s = queue_stmt(q, Q_OWED_TAKE);
+            sql_bind(s, "iii", newsletter, rows[i].subscriber, issue);
             st = sql_run(q->db, s, err);
         }
-        if (st == OK) {
-            st = queue_count(q, issue, -1, DELIVERY_QUEUED, err);
-        }
     }
-    return st;
+    free(list);
+    return st == OK ? queue_count_many(q, issue, -1, DELIVERY_QUEUED, (int64_t)n, err) : st;
 }
 
 enum status delivery_release_chunk(struct queue *q, int64_t issue, int64_t newsletter, int64_t arrival_to,
