@@ -51,8 +51,7 @@ enum status readers_next(struct site *s, int64_t newsletter, int64_t store_newsl
         while (o + own < owed_n && owed[o + own].subscriber == r->subscriber) {
             own++;
         }
-        r->has_mark = m < marks_n && marks[m].subscriber == r->subscriber;
-        r->from = r->has_mark ? marks[m].upto : 0;
+        r->from = m < marks_n && marks[m].subscriber == r->subscriber ? marks[m].upto : 0;
         /* who left and joined again starts anew: nothing from before is due, owed or not */
         r->from = joined[i] > r->from ? joined[i] : r->from;
         r->spans = arena_alloc(a, (own + 1) * sizeof *r->spans);

@@ -15,7 +15,7 @@ struct reader {
     bool text_only;
     struct select_span *spans; /* what is owed, then (from, to] */
     size_t spans_n;
-    bool has_owed, has_mark;
+    bool has_owed;
 };
 
 struct readers {

@@ -185,8 +185,7 @@ static enum status release_one(struct release *r, const volatile sig_atomic_t *s
             }
             int64_t rendition = select_one(r, reader, &key);
             if (rendition) {
-                rows[n++] = (struct delivery_new){reader->subscriber, rendition, reader->from, reader->has_owed,
-                                                  reader->has_mark};
+                rows[n++] = (struct delivery_new){reader->subscriber, rendition, reader->from, reader->has_owed};
             }
         }
         if (st == OK) {

@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-enum { HAS_MARK = 2 }; /* beside FLAG_OWED in the d of rows */
-
 enum status delivery_marks(struct queue *q, int64_t newsletter, int64_t first, int64_t last, struct arena *a,
                            struct queue_mark **marks, size_t *marks_n, struct queue_owed **owed, size_t *owed_n,
                            struct error *err) {
@@ -69,21 +67,17 @@ static enum status chunk(struct queue *q, int64_t issue, int64_t newsletter, int
     if (!list) {
         return error_set(err, ERR_OS, "out of memory");
     }
-    bool marked = false;
     for (size_t i = 0; i < n; i++) {
-        const struct delivery_new *d = &rows[i];
-        list[i] = (struct rows_row){d->subscriber, d->rendition, d->from,
-                                    (d->has_owed ? FLAG_OWED : 0) | (d->has_mark ? HAS_MARK : 0)};
-        marked |= d->has_mark;
+        list[i] =
+            (struct rows_row){rows[i].subscriber, rows[i].rendition, rows[i].from, rows[i].has_owed ? FLAG_OWED : 0};
     }
     const struct rows all = {list, n};
     sqlite3_stmt *s = queue_stmt(q, Q_DELIVERIES_ADD);
     sql_bind(s, "ni", issue);
     rows_bind(s, 1, &all);
     st = sql_run(q->db, s, err);
-    static const enum queue_statement marks[] = {Q_MARKS_ADD, Q_MARKS_MOVE};
-    for (int i = 0; i <= marked && st == OK; i++) {
-        s = queue_stmt(q, marks[i]);
+    if (st == OK) {
+        s = queue_stmt(q, Q_MARKS_SET);
         sql_bind(s, "nii", newsletter, arrival_to);
         rows_bind(s, 1, &all);
         st = sql_run(q->db, s, err);

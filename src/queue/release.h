@@ -25,7 +25,6 @@ struct delivery_new {
     int64_t subscriber, rendition;
     int64_t from;  /* the reader's mark before */
     bool has_owed; /* what is owed is in it */
-    bool has_mark; /* as delivery_marks told: a mark that is new costs half */
 };
 /* A rendition that the chunk needs for the first time. */
 struct rendition_new {

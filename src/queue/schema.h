@@ -75,9 +75,8 @@ extern const int queue_migrations_n;
     X(RENDITION_HASH, "UPDATE rendition SET hash = ?3 WHERE issue = ?1 AND number = ?2 AND hash IS NULL")              \
     X(MARK_RANGE, "SELECT subscriber, upto FROM mark WHERE newsletter = ?1 AND subscriber BETWEEN ?2 AND ?3"           \
                   " ORDER BY subscriber")                                                                              \
-    X(MARKS_ADD, "INSERT INTO mark(newsletter, subscriber, upto) SELECT ?2, a, ?3 FROM rows(?1) WHERE d & 2 = 0")      \
-    X(MARKS_MOVE, "UPDATE mark SET upto = max(upto, ?3) FROM rows(?1) AS r WHERE newsletter = ?2 AND subscriber = "    \
-                  "r.a AND r.d & 2")                                                                                   \
+    X(MARKS_SET, "INSERT INTO mark(newsletter, subscriber, upto) SELECT ?2, a, ?3 FROM rows(?1) WHERE true"            \
+                 " ON CONFLICT(newsletter, subscriber) DO UPDATE SET upto = max(upto, excluded.upto)")                 \
     X(DELIVERIES_ADD, "INSERT INTO delivery(issue, subscriber, state, rendition, from_arrival, flags) SELECT ?2, a, "  \
                       "0, b, c, d & 1 FROM rows(?1)")                                                                  \
     X(OWED_RANGE, "SELECT subscriber, from_arrival, to_arrival FROM owed WHERE newsletter = ?1"                        \
