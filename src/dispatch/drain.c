@@ -410,6 +410,7 @@ static enum status turn(struct drain *d, bool claim, struct error *err) {
     if (!t.records_n && !t.wants_n) {
         d->folded_ok_ns = clock_mono_ns();
         d->more = false;
+        journal_folded(d->journal, 0); /* no outcome waits any more: mail may go again */
         return OK;
     }
     int64_t seen = t.wants_n ? pool_seen(d->pool) : 0;
@@ -581,12 +582,21 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
             if (st != ERR_TEMP && st != ERR_IO) {
                 break; /* not a passing trouble: end in order */
             }
-            if (!d->began || clock_mono_ns() - d->folded_ok_ns > FOLD_PATIENCE_S * SECOND) {
+            if (!d->began || clock_mono_ns() - d->folded_ok_ns > FOLD_PATIENCE_S * SECOND ||
+                (stop_ns && now_ns - stop_ns > STOP_GRACE_S * SECOND)) {
                 break;
             }
             log_warning("%s; trying again", trouble.text);
             wait_news(d, SECOND / 2);
             continue;
+        }
+        if (journal_failing(d->journal, FOLD_PATIENCE_S * SECOND, &trouble)) {
+            st = ERR_IO;
+            break;
+        }
+        if (journal_failing(d->journal, 0, &trouble)) {
+            struct timespec nap = {0, TICK_NS}; /* no hurry to claim, connect and be refused again */
+            (void)nanosleep(&nap, NULL);
         }
         (void)pthread_mutex_lock(&d->pool->lock);
         bool idle = d->pool->ready_n == 0 && d->pool->out_n == 0;

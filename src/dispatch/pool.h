@@ -36,6 +36,7 @@ struct job {
     uint32_t relays;                     /* bits: which may carry it */
     int64_t seen;                        /* courant.db's data_version when the reader was looked up */
     bool wired;                          /* its first byte may have left */
+    bool refused;                        /* the journal took no record of it: the session's end is our own doing */
     size_t address_len, name_len, given_len;
     char text[JOB_TEXT];        /* address, name, given name */
     struct str sender, message; /* transactional: owned, freed with the job */
@@ -47,12 +48,12 @@ struct relay {
     struct buf password;
     struct queue_relay row; /* what is stored: rest, losses, easing */
     struct pace pace;
-    bool usable;    /* not resting, not stopped */
-    bool dirty;     /* row changed */
+    bool usable;          /* not resting, not stopped */
+    bool dirty;           /* row changed */
     atomic_bool troubled; /* an acceptance would change row */
-    int limit;      /* connections allowed now (slow start raises it) */
-    int connected;  /* threads in a session */
-    char why[1024]; /* of the last trouble */
+    int limit;            /* connections allowed now (slow start raises it) */
+    int connected;        /* threads in a session */
+    char why[1024];       /* of the last trouble */
 };
 
 struct pool {

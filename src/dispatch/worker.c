@@ -280,7 +280,8 @@ static bool on_wire(void *ctx, void *tag) {
     struct journal_record r = record_for(t, j, OUTCOME_UNTRIED);
     r.kind = JOURNAL_WIRE;
     j->wired = true;
-    return journal_append(t->pool->journal, &r) == OK;
+    j->refused = journal_append(t->pool->journal, &r) != OK;
+    return !j->refused;
 }
 
 /* Replies of the operator's making: the relay wants other credentials than it was given. */
@@ -379,7 +380,8 @@ static void on_outcome(void *ctx, void *tag, const struct transport_result *r) {
         (void)pthread_mutex_unlock(&p->lock);
     }
     /* a message that the relay drops beyond MAIL again and again must not keep the queue busy for ever */
-    if (o == OUTCOME_UNTRIED && !r->relay_rests && r->stage > TRANSPORT_STAGE_MAIL && dropped_too_often(p, j)) {
+    if (o == OUTCOME_UNTRIED && !j->refused && !r->relay_rests && r->stage > TRANSPORT_STAGE_MAIL &&
+        dropped_too_often(p, j)) {
         rec.outcome = OUTCOME_LATER;
     }
     /* untried without a wire record needs no record: a crash undoes it. With one it does, or it would count as unknown

@@ -1,6 +1,7 @@
 #include "queue/journal.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,6 +55,9 @@ struct journal {
     int segment;      /* the one being written */
     size_t offset;    /* in it */
     bool failed, dirty;
+    uint64_t unwritten; /* the last outcome that is in the list alone */
+    int64_t failing_ns; /* since when every write failed; 0: the last one did not */
+    int why;            /* errno of the last failure */
     struct list fill, taken;
     uint32_t table[256]; /* CRC-32C */
 };
@@ -290,8 +294,14 @@ enum status journal_append(struct journal *j, struct journal_record *r) {
         j->offset += need;
         j->last[j->segment] = r->seq;
         j->dirty = true;
+        j->failing_ns = 0;
     } else {
         j->failed = true;
+        j->why = n < 0 ? errno : ENOSPC;
+        j->failing_ns = j->failing_ns ? j->failing_ns : clock_mono_ns();
+        if (r->kind == JOURNAL_OUTCOME) {
+            j->unwritten = r->seq;
+        }
         st = ERR_IO;
     }
     if (st == OK || r->kind == JOURNAL_OUTCOME) {
@@ -311,6 +321,16 @@ void journal_note(struct journal *j, struct journal_record *r) {
 bool journal_failed(struct journal *j) {
     (void)pthread_mutex_lock(&j->lock);
     bool f = j->failed;
+    (void)pthread_mutex_unlock(&j->lock);
+    return f;
+}
+
+bool journal_failing(struct journal *j, int64_t ns, struct error *err) {
+    (void)pthread_mutex_lock(&j->lock);
+    bool f = j->failing_ns && clock_mono_ns() - j->failing_ns > ns;
+    if (f) {
+        (void)error_set(err, ERR_IO, "the journal beside queue.db can't be written: %s", strerror(j->why));
+    }
     (void)pthread_mutex_unlock(&j->lock);
     return f;
 }
@@ -338,7 +358,9 @@ void journal_folded(struct journal *j, uint64_t seq) {
     if (seq > j->folded) {
         j->folded = seq;
     }
-    j->failed = false;
+    if (j->folded >= j->unwritten) {
+        j->failed = false;
+    }
     (void)pthread_cond_broadcast(&j->room);
     (void)pthread_mutex_unlock(&j->lock);
 }

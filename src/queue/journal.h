@@ -58,12 +58,15 @@ enum status journal_append(struct journal *j, struct journal_record *r);
 /* Puts R on the list alone: for what needs no record because a crash undoes it (untried, paced, cancelled). */
 void journal_note(struct journal *j, struct journal_record *r);
 bool journal_failed(struct journal *j);
+/* Whether every write has failed for more than NS; ERR then says why. */
+bool journal_failing(struct journal *j, int64_t ns, struct error *err);
 
 /* Takes the list of what is to be folded: *records (owned by the journal, valid until the next call) and *n. */
 void journal_take(struct journal *j, struct journal_record **records, size_t *n);
 /* How many records wait to be taken. */
 size_t journal_waiting(struct journal *j);
-/* Says that all up to SEQ is durable in queue.db: their space may be used again; a failure is forgotten. */
+/* Says that all up to SEQ is durable in queue.db: their space may be used again. A failure is forgotten once no outcome
+ * waits for it; SEQ 0 says that nothing new was folded. */
 void journal_folded(struct journal *j, uint64_t seq);
 /* fdatasync when something was written since the last one. */
 enum status journal_sync(struct journal *j, struct error *err);
