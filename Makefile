@@ -3,13 +3,13 @@
 #   make demo       a digest, end to end           make lint         rank check, clang-format, cppcheck
 #   make check      build and pass every test      make bench        speed beside the named references
 #   make deps       install packages               make fuzz         every fuzzer for FUZZ_SECONDS each
-#   make install    PREFIX=/usr/local              make golden       rewrite tests/golden from what is printed now
+#   make install    PREFIX=/usr/local
 
 # The one list of packages: what building needs, what testing adds.
 DEPS_BUILD = gcc make pkg-config libesmtp-dev libsqlite3-dev libinih-dev libssl-dev libxml2-dev libmd4c-dev \
 	libmd4c-html0-dev libicu-dev libjansson-dev
 DEPS_TEST = libcmocka-dev sqlite3 postfix python3 openssl mandoc
-DEPS_LINT = clang-format cppcheck
+DEPS_LINT = clang-format cppcheck mandoc python3
 DEPS_FUZZ = clang-14 libclang-rt-14-dev
 DEPS_DEMO = sqlite3
 
@@ -17,6 +17,8 @@ BUILD ?= build
 PREFIX ?= /usr/local
 CC ?= gcc
 CFLAGS ?= -O2 -g
+# What is built on the way to something else uses all cores, unless -j says otherwise.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 PKGS = sqlite3 libssl libcrypto libxml-2.0 icu-uc icu-i18n jansson md4c-html
 
 # Found when used, not when read: a fresh machine has no pkg-config before `make deps`.
@@ -33,7 +35,8 @@ OBJ = $(SRC:src/%.c=$(BUILD)/obj/%.o)
 LIB = $(BUILD)/libcourant.a
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(foreach m,$(MODULES),$(wildcard tests/unit/$(m)/*_test.c)))
 
-.PHONY: all deps deps-build deps-test demo check check-asan check-tsan unit cli lint bench fuzz golden install clean
+.PHONY: all deps deps-build deps-test demo check check-asan check-tsan unit cli lint bench fuzz install clean units \
+	deps-lint deps-fuzz deps-demo
 all: $(BUILD)/courant $(BUILD)/smtp_sink $(BUILD)/faults.so
 
 deps-build deps-test deps-lint deps-fuzz deps-demo:
@@ -86,23 +89,28 @@ unit: $(UNIT)
 	@sh tests/run.sh $(BUILD) $(UNIT)
 
 check: deps-test
-	@$(MAKE) --no-print-directory -s all units
+	@$(MAKE) --no-print-directory -s $(JOBS) all units
 	@sh tests/run.sh $(BUILD) $(UNIT) $(sort $(wildcard tests/cli/[0-9]*.sh))
 units: $(UNIT)
 
 check-asan: deps-test
-	@$(MAKE) --no-print-directory -s BUILD=$(BUILD)-asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' all units
-	@UNIT_ONLY= sh tests/run.sh $(BUILD)-asan $(UNIT:$(BUILD)/%=$(BUILD)-asan/%) $(sort $(wildcard tests/cli/[0-9]*.sh))
+	@$(MAKE) --no-print-directory -s $(JOBS) BUILD=$(BUILD)-asan CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' all units
+	@sh tests/run.sh $(BUILD)-asan $(UNIT:$(BUILD)/%=$(BUILD)-asan/%) $(sort $(wildcard tests/cli/[0-9]*.sh))
 
 check-tsan: deps-test
-	@$(MAKE) --no-print-directory -s BUILD=$(BUILD)-tsan CFLAGS='-O1 -g -fsanitize=thread' all units
+	@$(MAKE) --no-print-directory -s $(JOBS) BUILD=$(BUILD)-tsan CFLAGS='-O1 -g -fsanitize=thread' all units
 	@sh tests/run.sh $(BUILD)-tsan $(UNIT:$(BUILD)/%=$(BUILD)-tsan/%)
 
 lint: deps-lint
 	@sh tests/lint.sh
 
+# The transport alone, to be compared with smtp-source.
+$(BUILD)/transport_bench: tests/bench/transport_bench.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -rdynamic -o $@ $< $(LIB) $(PKG_LIBS)
+
 bench: deps-test
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s $(JOBS) all $(BUILD)/transport_bench
 	@sh tests/bench/run.sh $(BUILD)
 
 FUZZ_SECONDS ?= 30
@@ -110,15 +118,15 @@ fuzz: deps-fuzz
 	@BUILD=$(BUILD)-fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh
 
 demo: deps-demo
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s $(JOBS) all
 	@sh tests/demo.sh $(BUILD)
 
 install: all
 	install -D -m 755 $(BUILD)/courant $(DESTDIR)$(PREFIX)/bin/courant
-	for s in 1 5 7; do for f in doc/*.$$s; do [ ! -f "$$f" ] || install -D -m 644 "$$f" $(DESTDIR)$(PREFIX)/share/man/man$$s/$$(basename $$f); done; done
-	install -D -m 644 conf/courant.ini $(DESTDIR)$(PREFIX)/share/courant/courant.ini
+	for f in doc/*.[0-9]; do install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$$(basename $$f); done
+	for f in conf/*; do install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/courant/$$(basename $$f); done
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz
 
--include $(OBJ:.o=.d) $(UNIT:=.d) $(BUILD)/obj/main.d $(BUILD)/smtp_sink.d
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(BUILD)/obj/main.d $(BUILD)/smtp_sink.d $(BUILD)/transport_bench.d
