@@ -64,7 +64,7 @@ spare=$SINK_PORT spare_pid=$SINK_PID
 fresh 300 "$first" 4
 second "$spare" 20
 init
-at 07:05 run >run.out 2>run.err &
+"$COURANT" -c courant.ini --now "$RUN_TIME" run >run.out 2>run.err &
 run=$!
 started $run
 wait_for 20 "forty by the first" sh -c '[ $(wc -l <a) -ge 40 ]'
