@@ -72,7 +72,8 @@ static void relay_accepted(struct relay *r) {
 static bool better(const struct pool *p, const struct relay *r, const struct job *j) {
     for (size_t i = 0; i < p->relays_n; i++) {
         const struct relay *o = &p->relays[i];
-        if (o->usable && (j->relays >> i & 1) && o->config->priority < r->config->priority) {
+        if (o->usable && (j->relays >> i & 1) && o->config->priority < r->config->priority &&
+            !pace_spent(&o->pace, clock_system())) {
             return true;
         }
     }
@@ -143,16 +144,39 @@ static struct journal_record record_for(const struct pool_thread *t, const struc
                                    .relay = (int)t->relay->row.id};
 }
 
+static bool in_word(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+}
+
+/* How many bytes of TEXT at I name the reader: the address, or its local part (with or without a +tag) as a word of its
+ * own, as in "550 jane.roe: no such user". Shorter ones than three bytes are in too many words. */
+static size_t names_reader(struct str text, size_t i, struct str address) {
+    size_t at = str_find(address, '@', 0);
+    size_t plus = str_find(address, '+', 0);
+    const size_t lengths[] = {address.len, at, plus < at ? plus : 0};
+    for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
+        size_t n = lengths[k];
+        bool word =
+            k == 0 || ((i == 0 || !in_word(text.ptr[i - 1])) && (i + n >= text.len || !in_word(text.ptr[i + n])));
+        if (n >= 3 && word && text.len - i >= n && strncasecmp(text.ptr + i, address.ptr, n) == 0) {
+            return n;
+        }
+    }
+    return 0;
+}
+
 /* The reply with the reader's address taken out: what is stored names nobody. */
 static void keep_text(struct journal_record *r, struct str text, struct str address) {
     static const char reader[] = "<reader>";
     size_t n = 0;
     for (size_t i = 0; i < text.len && n < JOURNAL_TEXT_MAX;) {
-        if (address.len && text.len - i >= address.len && strncasecmp(text.ptr + i, address.ptr, address.len) == 0) {
-            for (size_t k = 0; k < sizeof reader - 1 && n < JOURNAL_TEXT_MAX; k++) {
+        size_t named = names_reader(text, i, address);
+        if (named) {
+            bool closed = i > 0 && text.ptr[i - 1] == '<' && i + named < text.len && text.ptr[i + named] == '>';
+            for (size_t k = closed; k < sizeof reader - 1 - closed && n < JOURNAL_TEXT_MAX; k++) {
                 r->text[n++] = reader[k];
             }
-            i += address.len;
+            i += named;
         } else {
             r->text[n++] = text.ptr[i++];
         }
