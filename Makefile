@@ -89,6 +89,7 @@ unit: $(UNIT)
 	@sh tests/run.sh $(BUILD) $(UNIT)
 
 check: deps-test
+	@[ -x $(BUILD)/courant ] || echo "building courant and its tests in $(BUILD)/ (a minute)"
 	@$(MAKE) --no-print-directory -s $(JOBS) all units
 	@sh tests/run.sh $(BUILD) $(UNIT) $(sort $(wildcard tests/cli/[0-9]*.sh))
 units: $(UNIT)
@@ -118,6 +119,7 @@ fuzz: deps-fuzz
 	@BUILD=$(BUILD)-fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh
 
 demo: deps-demo
+	@[ -x $(BUILD)/courant ] || echo "building courant in $(BUILD)/ (some 20 seconds)"
 	@$(MAKE) --no-print-directory -s $(JOBS) all
 	@sh tests/demo.sh $(BUILD)
 
