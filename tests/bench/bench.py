@@ -4,8 +4,8 @@
 usage: bench.py BUILD [NAME...]
   delivery   `courant send` of N personal messages of some 10 KB to smtp-sink, 16 connections; reference: smtp-source
              with 16 sessions, the same number and size, to the same sink
-  dkim       the same signed with rsa2048; reference: the smaller of smtp-source's rate and what openssl signs
-  import     a CSV of M subscribers; reference: `sqlite3 .import` into a table with a unique index
+  distant    the same over connections with a round trip of 50 ms; reference: what three round trips a message allow
+  linear     ten times N messages; reference: N of them
   release    an issue to M subscribers; reference: sqlite3 inserting the same rows in one transaction
   idle       `courant run` with nothing to do, M subscribers; reference: sqlite3 'select 1'
   memory     the peak of each command at M subscribers; reference: at M/100; and how its time grows
@@ -14,7 +14,7 @@ From the environment: N=20000 M=1000000 ROUNDS=3. KEEP=1 keeps the scratch folde
 import json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
 
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build")
-NAMES = sys.argv[2:] or ["delivery", "dkim", "import", "release", "idle", "memory"]
+NAMES = sys.argv[2:] or ["delivery", "distant", "linear", "release", "idle", "memory"]
 N = int(os.environ.get("N", 20000))
 M = int(os.environ.get("M", 1000000))
 ROUNDS = int(os.environ.get("ROUNDS", 3))
@@ -74,7 +74,7 @@ def site(cwd, readers=0):
     subprocess.run(["sqlite3", "site.db"], input="\n".join(sql).encode(), cwd=cwd, check=True)
 
 
-def config(cwd, port, more="", newsletter="", subscribers=True):
+def config(cwd, port, more="", newsletter=""):
     with open(os.path.join(cwd, "courant.ini"), "w") as f:
         f.write("""[site]
 name = Example Desk
@@ -106,14 +106,25 @@ type = sqlite
 path = site.db
 newsletter = weekly
 articles = SELECT id, title, url, day AS published_at, body, 'html' AS body_format FROM post
-%s
-%s""" % (port, newsletter, "subscribers = SELECT id, mail AS email, name FROM member" if subscribers else "", more))
+subscribers = SELECT id, mail AS email, name FROM member
+%s""" % (port, newsletter, more))
 
 
 def folder(name):
     d = os.path.join(SCRATCH, name)
     os.makedirs(d)
     return d
+
+
+def reachable(port):
+    """Waits until something answers there."""
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise Failed("nothing answers on port %d" % port)
 
 
 class SmtpSink:
@@ -123,13 +134,8 @@ class SmtpSink:
         self.port = free_port()
         user = ["-u", "nobody"] if os.getuid() == 0 else []
         self.p = subprocess.Popen(["smtp-sink"] + user + ["127.0.0.1:%d" % self.port, "2000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return self.port
-            except OSError:
-                time.sleep(0.05)
-        raise Failed("smtp-sink does not answer")
+        reachable(self.port)
+        return self.port
 
     def __exit__(self, *_):
         self.p.terminate()
@@ -150,15 +156,14 @@ def row(what, ours, reference, ratio, budget, within):
 # ---- what is measured ----
 
 
-def deliver(name, more, prepare):
+def deliver(name):
     """Median seconds of send and of smtp-source, alternating; the message's size."""
     ours, theirs, cpu, size = [], [], [], 0
     with SmtpSink() as port:
         for i in range(ROUNDS):
             d = folder("%s%d" % (name, i))
             site(d, N)
-            prepare(d)
-            config(d, port, more)
+            config(d, port)
             courant(d, "init", at=INIT)
             courant(d, "source", "sync", at=SYNC)
             eml = os.path.join(d, "eml")
@@ -181,63 +186,66 @@ def deliver(name, more, prepare):
 
 
 def bench_delivery():
-    ours, theirs, cpu, size = deliver("delivery", "", lambda d: None)
+    ours, theirs, cpu, size = deliver("delivery")
     row("delivery of %d x %d bytes" % (N, size), "%.0f/s" % ours, "%.0f/s" % theirs, "%.2f" % (ours / theirs), ">= 0.9", ours / theirs >= 0.9)
     row("  CPU a message", "%.0f us" % cpu, "", "", "", None)
 
 
-def bench_dkim():
-    def key(d):
-        subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "dkim.pem"], cwd=d, check=True, stderr=subprocess.DEVNULL)
-        os.chmod(os.path.join(d, "dkim.pem"), 0o600)
-
-    speed = subprocess.run(["openssl", "speed", "-seconds", "2", "-multi", str(os.cpu_count()), "rsa2048"], capture_output=True, text=True).stdout
-    signs = next(float(l.split()[5]) for l in speed.split("\n") if l.startswith("rsa 2048"))
-    ours, theirs, cpu, size = deliver("dkim", "[dkim]\ndomain = example.org\nselector = test\nkey_file = dkim.pem\n", key)
-    reference = min(theirs, signs)
-    row("delivery signed with rsa2048, %d bytes" % size, "%.0f/s" % ours, "%.0f/s" % reference, "%.2f" % (ours / reference), ">= 0.7", ours / reference >= 0.7)
-    row("  CPU a message; openssl signs", "%.0f us" % cpu, "%.0f/s" % signs, "", "", None)
-
-
-def people(n):
-    """A CSV of n subscribers, made once."""
-    name = os.path.join(SCRATCH, "people-%d.csv" % n)
-    if not os.path.exists(name):
-        with open(name, "w") as f:
-            f.write("email,name,language\n")
-            f.writelines("reader%d@example.net,Reader %d,en\n" % (i, i) for i in range(n))
-    return name
+def bench_distant():
+    """libesmtp needs three round trips a message: MAIL is not said before the answer to the last one's end came."""
+    n, trip = 1600, 0.05
+    with SmtpSink() as port:
+        far = free_port()
+        proxy = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(__file__), "delay_proxy.py"), str(far), str(port), str(int(trip * 1000))])
+        try:
+            reachable(far)
+            d = folder("distant")
+            site(d, n)
+            config(d, far)
+            courant(d, "init", at=INIT)
+            courant(d, "source", "sync", at=SYNC)
+            t = courant(d, "run", at=SEND_AT)[0]
+        finally:
+            proxy.terminate()
+            proxy.wait()
+    allowed = 16 / (3 * trip)
+    row("16 connections, round trip of 50 ms", "%.0f/s" % (n / t), "%.0f/s" % allowed, "%.2f" % (n / t / allowed), ">= 0.9", n / t / allowed >= 0.9)
 
 
-def installation(name, n, newsletter="hold = 1h"):
-    """An installation with n subscribers and the articles; (folder, what its import took)."""
-    d = folder(name)
-    site(d)
-    config(d, free_port(), newsletter=newsletter, subscribers=False)
-    courant(d, "init", at=INIT)
-    took = courant(d, "subscriber", "import", people(n), "--newsletter", "weekly", at=INIT)
-    return d, took
-
-
-def bench_import():
-    ours, theirs = [], []
-    for i in range(ROUNDS):
-        d, took = installation("import%d" % i, M)
-        ours.append(took[0])
-        script = "CREATE TABLE p (email TEXT UNIQUE, name TEXT, language TEXT);\n.mode csv\n.import --skip 1 %s p\n" % people(M)
-        t = time.monotonic()
-        subprocess.run(["sqlite3", "ref.db"], input=script.encode(), cwd=d, check=True)
-        theirs.append(time.monotonic() - t)
+def send_all(name, n):
+    with SmtpSink() as port:
+        d = folder(name)
+        site(d, n)
+        config(d, port)
+        courant(d, "init", at=INIT)
+        courant(d, "source", "sync", at=SYNC)
+        courant(d, "issue", "build", "weekly", at=BUILD_AT)
+        t = courant(d, "send", at=SEND_AT)[0]
+        if document(d, "queue", "status")["sent"] != n:
+            raise Failed("not all of %d were sent" % n)
         shutil.rmtree(d)
-    ours, theirs = statistics.median(ours), statistics.median(theirs)
-    row("import of a CSV, %d subscribers" % M, "%.2f s" % ours, "%.2f s" % theirs, "%.2f" % (ours / theirs), "<= 3", ours / theirs <= 3)
+    return t
+
+
+def bench_linear():
+    few, many = send_all("few", N), send_all("many", 10 * N)
+    row("delivery of %d" % (10 * N), "%.1f s" % many, "%.2f s for %d" % (few, N), "%.1f" % (many / few), "<= 10.5", many / few <= 10.5)
+
+
+def installation(name, n, at=SYNC, newsletter="hold = 1h"):
+    """An installation with n subscribers and the articles in its source; (folder, what its import took)."""
+    d = folder(name)
+    site(d, n)
+    config(d, free_port(), newsletter=newsletter)
+    courant(d, "init", at=INIT)
+    took = courant(d, "source", "sync", at=at)
+    return d, took
 
 
 def bench_release():
     ours, theirs = [], []
     for i in range(ROUNDS):
         d, _ = installation("release%d" % i, M)
-        courant(d, "source", "sync", at=SYNC)
         courant(d, "issue", "build", "weekly", at=BUILD_AT)
         ours.append(courant(d, "send", at=SEND_AT)[0])
         made = document(d, "issue", "list")[0]["readers"]
@@ -255,8 +263,9 @@ def bench_release():
 
 
 def bench_idle():
-    d, _ = installation("idle", M)
-    courant(d, "run", at=INIT)
+    d, _ = installation("idle", M, at=INIT)
+    for _ in range(2):  # the second one makes sure that the source is known to be unchanged
+        courant(d, "run", at=INIT)
     ours, theirs = [], []
     for _ in range(max(9, ROUNDS)):
         ours.append(courant(d, "run", at=INIT)[0])
@@ -269,17 +278,16 @@ def bench_idle():
 def steps(name, n):
     """What each command takes in an installation of n subscribers."""
     d, took = installation(name, n)
-    yield "subscriber import", took
-    yield "source sync", courant(d, "source", "sync", at=SYNC)
+    yield "source sync (first)", took
+    yield "source sync (again)", courant(d, "source", "sync", at=SYNC)
     yield "issue build", courant(d, "issue", "build", "weekly", at=BUILD_AT)
     yield "send (release)", courant(d, "send", at=SEND_AT)
     yield "subscriber list", courant(d, "subscriber", "list")
     yield "subscriber list --json", courant(d, "subscriber", "list", "--json")
-    yield "subscriber export", courant(d, "subscriber", "export")
     yield "queue status", courant(d, "queue", "status")
     yield "queue list --json", courant(d, "queue", "list", "--json")
     with SmtpSink() as port:
-        config(d, port, newsletter="hold = 1h", subscribers=False)
+        config(d, port, newsletter="hold = 1h")
         yield "send (delivery)", courant(d, "send", at=LATER)
     sent = document(d, "queue", "status")["sent"]
     if sent != n:
