@@ -2,6 +2,7 @@
 
 #include "digest/freeze.h"
 #include "dispatch/build.h"
+#include "dispatch/readers.h"
 #include "queue/listing.h"
 #include "queue/transactional.h"
 #include "store/subscriber.h"
@@ -51,8 +52,54 @@ static enum status find_reader(struct site *s, struct str to, struct shown *v, s
     return st;
 }
 
-/* The key of the rendition that SUBSCRIBER got of ISSUE; the whole one when he has no delivery of it. */
-static enum status key_of_delivery(struct site *s, int64_t issue, int64_t subscriber, struct edition *e,
+/* The key of the rendition that SUBSCRIBER would get if ISSUE, which is not released, were released now; KEY stays as
+ * it is when nothing is due. */
+static enum status key_of_draft(struct site *s, const struct issue_row *issue, int64_t subscriber, struct arena *a,
+                                struct str *key, struct error *err) {
+    const struct config_newsletter *n = newsletter_named(s, issue->newsletter_name, a);
+    struct queue_newsletter row;
+    struct issue_input *inputs;
+    struct select_article *articles;
+    size_t inputs_n, articles_n = 0;
+    int64_t store_newsletter;
+    struct readers one = {0};
+    struct buf b = BUF_INIT;
+    if (!n) {
+        return OK;
+    }
+    enum status st = queue_newsletter(s->queue, n->name, 0, &row, err);
+    if (st != OK || (st = store_newsletter_find(s->store, issue->newsletter_name, &store_newsletter, err)) != OK ||
+        (st = issue_inputs(s->queue, issue->id, a, &inputs, &inputs_n, err)) != OK ||
+        (st = readers_next(s, issue->newsletter, store_newsletter, row.first_built_at, issue->arrival_to,
+                           subscriber - 1, 1, a, &one, err)) != OK) {
+        return st;
+    }
+    articles = arena_alloc(a, (inputs_n + 1) * sizeof *articles);
+    for (size_t i = 0; i < inputs_n && st == OK; i++) {
+        if (inputs[i].kind == ISSUE_ARTICLE) {
+            struct select_article *article = &articles[articles_n++];
+            article->arrival = inputs[i].position;
+            st = edition_article_select(&inputs[i], a, &article->topic, &article->language, err);
+        }
+    }
+    if (st == OK && one.n == 1 && one.list[0].subscriber == subscriber) {
+        const struct reader *r = &one.list[0];
+        struct select_reader sr = {.spans = r->spans,
+                                   .spans_n = r->spans_n,
+                                   .topics = r->topics,
+                                   .language = r->language,
+                                   .match_language = n->match_language,
+                                   .text_only = r->text_only};
+        if (select_key(articles, articles_n, &sr, &b) > 0) {
+            *key = arena_str(a, buf_str(&b));
+        }
+    }
+    buf_release(&b);
+    return st;
+}
+
+/* The key of the rendition that SUBSCRIBER got of ISSUE, or would get; the whole one when there is nothing for him. */
+static enum status key_of_delivery(struct site *s, const struct issue_row *issue, int64_t subscriber, struct edition *e,
                                    struct shown *v, struct str *key, struct error *err) {
     struct delivery_row *rows;
     size_t n = 0;
@@ -61,10 +108,13 @@ static enum status key_of_delivery(struct site *s, int64_t issue, int64_t subscr
     if (!subscriber) {
         return OK;
     }
+    if (issue->state == ISSUE_DRAFT || issue->state == ISSUE_APPROVED) {
+        return key_of_draft(s, issue, subscriber, v->arena, key, err);
+    }
     enum status st =
-        delivery_page(s->queue, issue, subscriber - 1, (1u << DELIVERY_STATES) - 1, 1, v->arena, &rows, &n, err);
+        delivery_page(s->queue, issue->id, subscriber - 1, (1u << DELIVERY_STATES) - 1, 1, v->arena, &rows, &n, err);
     if (st == OK && n == 1 && rows[0].subscriber == subscriber) {
-        st = rendition_get(s->queue, issue, rows[0].rendition, v->arena, key, &hash, err);
+        st = rendition_get(s->queue, issue->id, rows[0].rendition, v->arena, key, &hash, err);
     }
     return st;
 }
@@ -92,7 +142,7 @@ static enum status show(struct site *s, struct str what, struct str to, struct s
             (st = edition_load(s->queue, id, &e, err)) == OK) {
             date = row.released_at ? row.released_at : date;
             v->reader.issue = id;
-            st = key_of_delivery(s, id, reader.id, e, v, &key, err);
+            st = key_of_delivery(s, &row, reader.id, e, v, &key, err);
         }
     } else if (st == OK) {
         const struct config_newsletter *n = newsletter_named(s, what, v->arena);
