@@ -355,7 +355,7 @@ static size_t make_wants(struct drain *d, size_t room) {
         room -= d->wants[0].max;
     }
     /* open issues in turn, so a slow one holds up no other */
-    uint32_t usable = pool_usable(d->pool);
+    uint32_t usable = pool_usable(d->pool, NULL);
     size_t may = 0;
     for (size_t i = 0; i < d->issues_n; i++) {
         may += (d->issues[i].relays & usable) != 0;
@@ -538,6 +538,7 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
     atomic_init(&m.running, false);
     enum status st = OK;
     struct error trouble = {0};
+    bool told = false;
     int64_t second_ns = 0, meanwhile_ns = clock_mono_ns(), stop_ns = 0;
     for (;;) {
         int64_t now_ns = clock_mono_ns();
@@ -574,10 +575,10 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
         if (stop_ns && now_ns - stop_ns > STOP_GRACE_S * SECOND) {
             transport_cut(d->pool->transport);
         }
-        bool usable = pool_usable(d->pool) != 0;
-        if (!usable) {
-            (void)pool_recall(d->pool, -1);
-        }
+        bool spent;
+        uint32_t relays = pool_usable(d->pool, &spent);
+        bool usable = relays != 0;
+        (void)pool_recall_unfit(d->pool, relays);
         if ((st = turn(d, usable && !stop_ns, &trouble)) != OK) {
             if (st != ERR_TEMP && st != ERR_IO) {
                 break; /* not a passing trouble: end in order */
@@ -586,10 +587,15 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
                 (stop_ns && now_ns - stop_ns > STOP_GRACE_S * SECOND)) {
                 break;
             }
-            log_warning("%s; trying again", trouble.text);
-            wait_news(d, SECOND / 2);
+            if (!told) {
+                log_warning("%s; trying again", trouble.text);
+                told = true;
+            }
+            struct timespec nap = {0, SECOND / 2}; /* not woken by news: it could not be taken over */
+            (void)nanosleep(&nap, NULL);
             continue;
         }
+        told = false;
         if (journal_failing(d->journal, FOLD_PATIENCE_S * SECOND, &trouble)) {
             st = ERR_IO;
             break;
@@ -609,7 +615,7 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
                 int64_t counts[DELIVERY_STATES] = {0}, mails[DELIVERY_STATES] = {0};
                 (void)issue_counts(d->site->queue, -1, counts, NULL);
                 (void)issue_counts(d->site->queue, 0, mails, NULL);
-                *no_relay = counts[DELIVERY_QUEUED] + counts[DELIVERY_UNKNOWN] + mails[DELIVERY_QUEUED] > 0;
+                *no_relay = !spent && counts[DELIVERY_QUEUED] + counts[DELIVERY_UNKNOWN] + mails[DELIVERY_QUEUED] > 0;
                 break;
             }
             if (!d->ending) {

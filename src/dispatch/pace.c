@@ -68,10 +68,14 @@ static void refill(struct pace *p, double rate, int64_t now_ns) {
     p->used.at_ns = now_ns;
 }
 
-int64_t pace_wait(struct pace *p, int64_t now_ns, int64_t system_s) {
+bool pace_spent(const struct pace *p, int64_t system_s) {
     int64_t hour = coarse_limit(p, 3600), day = coarse_limit(p, 86400);
-    if ((hour && p->used.hour == system_s / 3600 && p->used.hour_count >= hour) ||
-        (day && p->used.day == system_s / 86400 && p->used.day_count >= day)) {
+    return (hour && p->used.hour == system_s / 3600 && p->used.hour_count >= hour) ||
+           (day && p->used.day == system_s / 86400 && p->used.day_count >= day);
+}
+
+int64_t pace_wait(struct pace *p, int64_t now_ns, int64_t system_s) {
+    if (pace_spent(p, system_s)) {
         return -1;
     }
     double rate = fine_rate(p);

@@ -19,6 +19,8 @@ void pace_init(struct pace *p, const struct config_rate *rate, const struct queu
 bool pace_limited(const struct pace *p);
 /* Nanoseconds from NOW_NS until the next message may go; 0: at once; -1: not before the hour or day is over. */
 int64_t pace_wait(struct pace *p, int64_t now_ns, int64_t system_s);
+/* Whether the hour's or the day's messages are used up. */
+bool pace_spent(const struct pace *p, int64_t system_s);
 /* Takes one message from it: may go into debt, so that a caller can plan a message for when pace_wait says. */
 void pace_take(struct pace *p, int64_t now_ns, int64_t system_s);
 /* Messages per second that it allows; 0: no limit. */

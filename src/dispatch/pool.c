@@ -206,13 +206,14 @@ void pool_drop(struct pool *p, struct job *j, bool taken, enum outcome o) {
     free(message);
 }
 
-size_t pool_recall(struct pool *p, int64_t issue) {
+/* Those of ISSUE (negative: of any) that no relay of USABLE may carry. */
+static size_t recall(struct pool *p, int64_t issue, uint32_t usable) {
     struct job *back = NULL, *kept = NULL, **tail = &kept;
     size_t n = 0;
     (void)pthread_mutex_lock(&p->lock);
     for (struct job *j = p->ready, *next; j; j = next) {
         next = j->next;
-        if (issue < 0 || j->issue == issue) {
+        if ((issue < 0 || j->issue == issue) && !(j->relays & usable)) {
             j->next = back;
             back = j;
             n++;
@@ -240,11 +241,27 @@ size_t pool_recall(struct pool *p, int64_t issue) {
     return n;
 }
 
-uint32_t pool_usable(struct pool *p) {
+size_t pool_recall(struct pool *p, int64_t issue) {
+    return recall(p, issue, 0);
+}
+
+size_t pool_recall_unfit(struct pool *p, uint32_t usable) {
+    return recall(p, -1, usable);
+}
+
+uint32_t pool_usable(struct pool *p, bool *spent) {
     uint32_t bits = 0;
+    int64_t system = clock_system();
+    if (spent) {
+        *spent = false;
+    }
     (void)pthread_mutex_lock(&p->lock);
     for (size_t i = 0; i < p->relays_n; i++) {
-        bits |= p->relays[i].usable ? 1u << i : 0;
+        bool used_up = p->relays[i].usable && pace_spent(&p->relays[i].pace, system);
+        bits |= p->relays[i].usable && !used_up ? 1u << i : 0;
+        if (spent) {
+            *spent |= used_up;
+        }
     }
     (void)pthread_mutex_unlock(&p->lock);
     return bits;

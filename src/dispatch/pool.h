@@ -102,8 +102,11 @@ void pool_put(struct pool *p, struct job *j, bool first);
 void pool_drop(struct pool *p, struct job *j, bool taken, enum outcome o);
 /* Takes back the jobs that wait (all, or those of ISSUE) as untried. *n of them. */
 size_t pool_recall(struct pool *p, int64_t issue);
-/* Bits of the relays that can be used now. */
-uint32_t pool_usable(struct pool *p);
+/* Takes back the jobs that no relay of the bits USABLE may carry. */
+size_t pool_recall_unfit(struct pool *p, uint32_t usable);
+/* Bits of the relays that can be used now: they don't rest, and their hour and day are not used up. *spent (may be
+ * NULL): one only waits for its hour or day to be over. */
+uint32_t pool_usable(struct pool *p, bool *spent);
 /* courant.db's data_version as the look sees it. */
 int64_t pool_seen(struct pool *p);
 /* Why READER can't get a message now; CANCEL_NONE: he can. */
