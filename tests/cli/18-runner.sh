@@ -6,7 +6,7 @@ need_courant
 scratch
 site_db site.db
 only_readers site.db 300
-sink --record out.jsonl --bodies --delay 10
+sink --record out.jsonl --bodies --delay 4
 config "$SINK_PORT" 2 >courant.ini
 init
 seq -f 'r%g@example.net' 300 >want
@@ -82,7 +82,7 @@ sqlite3 site.db "INSERT INTO story VALUES (202, 'Another story', '/new2', 'en', 
     INSERT INTO story_text VALUES (202, 'Fresh text.')"
 rm -f out.jsonl
 stop_sink
-sink --port "$SINK_PORT" --record out.jsonl --bodies --delay 10
+sink --port "$SINK_PORT" --record out.jsonl --bodies --delay 4
 "$COURANT" -c courant.ini --now 2026-12-07T07:05:00Z run >term.out 2>term.err &
 first=$!
 wait_for 10 "it is sending" test -s out.jsonl
