@@ -3,8 +3,9 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "dispatch/pair.h"
+#include "dispatch/jobs.h"
+#include "dispatch/opening.h"
 #include "dispatch/pool.h"
-#include "dispatch/shelf.h"
 #include "queue/issue.h"
 #include "queue/transactional.h"
 
@@ -20,32 +21,23 @@ enum {
     TICK_NS = 100 * 1000 * 1000,
     STOP_GRACE_S = 4,     /* what is on the wire may take so long after SIGTERM */
     FOLD_PATIENCE_S = 60, /* how long outcomes that can't be recorded are tried again */
-    ISSUES = 256,
-    DOMAINS = 4096
+    ISSUES = 256
 };
 
 static const int64_t SECOND = 1000000000;
-
-struct open_issue {
-    int64_t id, newsletter; /* newsletter: courant.db's id */
-    uint32_t relays;        /* bits */
-    const struct config_newsletter *config;
-};
 
 struct drain {
     struct site *site;
     struct journal *journal;
     struct pool *pool;
-    struct shelf *shelf;
+    struct jobs *jobs;
     const struct delivery_policy *policy;
     const struct drain_options *o;
-    struct arena *arena; /* domains' names and issues of this round */
-    struct open_issue issues[ISSUES];
+    struct opening issues[ISSUES];
+    int64_t aside[ISSUES]; /* issues that this run can't send */
+    struct error aside_why;
+    size_t aside_n;
     size_t issues_n, turn_at;
-    struct domain_pace **domains; /* DOMAINS places */
-    size_t domains_n;
-    char boot[37];
-    int64_t begin_ns, begin_now;
     struct delivery_claim claims[CLAIM_MOST];
     struct delivery_want wants[ISSUES + 1];
     bool began;   /* the run's number was written: mail may go */
@@ -61,264 +53,62 @@ struct drain {
     size_t pending_n;
 };
 
-static int64_t pace_now(const struct drain *d) {
-    return d->begin_now + (clock_mono_ns() - d->begin_ns) / SECOND;
-}
-
-/* --- which issues may go now --- */
-
-static bool window_open(const struct drain *d, const struct config_newsletter *n) {
-    if (!n || n->window_from < 0) {
-        return true;
-    }
-    struct civil c;
-    zone_civil(d->site->zone, clock_now(&d->site->clock), &c);
-    int minute = c.hour * 60 + c.minute;
-    return n->window_from <= n->window_to ? minute >= n->window_from && minute < n->window_to
-                                          : minute >= n->window_from || minute < n->window_to;
-}
-
-static uint32_t relays_of(const struct drain *d, const struct config_newsletter *n) {
-    uint32_t bits = 0;
-    for (size_t i = 0; i < d->pool->relays_n; i++) {
-        bool may = !n || n->relays_n == 0;
-        for (size_t k = 0; n && k < n->relays_n; k++) {
-            may |= n->relays[k] == d->pool->relays[i].config;
-        }
-        bits |= may ? 1u << i : 0;
-    }
-    return bits;
-}
-
-static enum status find_issues(struct drain *d, struct error *err) {
-    struct arena *a = arena_new();
-    struct issue_row *rows;
-    size_t n = 0;
-    int64_t now = clock_now(&d->site->clock);
-    struct open_issue before[ISSUES];
-    size_t before_n = d->issues_n;
-    memcpy(before, d->issues, before_n * sizeof *before);
-    enum status st = a ? issue_open(d->site->queue, a, &rows, &n, err) : error_set(err, ERR_OS, "out of memory");
-    d->issues_n = 0;
-    for (size_t i = 0; i < n && st == OK && d->issues_n < ISSUES; i++) {
-        if (rows[i].state != ISSUE_SENDING || rows[i].hold_until > now) {
-            continue;
-        }
-        const struct config_newsletter *c =
-            config_newsletter_named(d->site->config, arena_cstr(a, rows[i].newsletter_name));
-        if (!window_open(d, c)) {
-            continue;
-        }
-        struct open_issue *o = &d->issues[d->issues_n++];
-        *o = (struct open_issue){.id = rows[i].id, .config = c, .relays = relays_of(d, c)};
-        st = store_newsletter_find(d->site->store, rows[i].newsletter_name, &o->newsletter, err);
-    }
-    /* what was paused or cancelled, or whose window closed, goes back before it is sent */
-    for (size_t i = 0; i < before_n; i++) {
-        bool still = false;
-        for (size_t k = 0; k < d->issues_n; k++) {
-            still |= d->issues[k].id == before[i].id;
-        }
-        if (!still) {
-            (void)pool_recall(d->pool, before[i].id);
-        }
-    }
-    arena_free(a);
-    return st;
-}
-
-/* --- the pace of a destination domain --- */
-
-static const struct config_rate *rate_for(const struct drain *d, struct str domain) {
-    const struct config *c = d->site->config;
-    const struct config_rate *any = NULL;
-    for (size_t i = 0; i < c->paces_n; i++) {
-        if (str_eq_nocase(str_from(c->paces[i].domain), domain)) {
-            return &c->paces[i].rate;
-        }
-        if (strcmp(c->paces[i].domain, "*") == 0) {
-            any = &c->paces[i].rate;
-        }
-    }
-    return any;
-}
-
-/* The pace kept for DOMAIN; NULL when there is no room for more (it then has none). */
-static struct domain_pace *pace_of(struct drain *d, struct str domain) {
-    uint64_t h = 1469598103934665603u;
-    for (size_t i = 0; i < domain.len; i++) {
-        h = (h ^ (unsigned char)domain.ptr[i]) * 1099511628211u;
-    }
-    for (size_t i = 0; i < DOMAINS; i++) {
-        struct domain_pace **p = &d->domains[(h + i) % DOMAINS];
-        if (*p && str_eq((*p)->domain, domain)) {
-            return *p;
-        }
-        if (!*p) {
-            struct queue_bucket stored;
-            if (d->domains_n >= DOMAINS / 2 || queue_pace(d->site->queue, domain, &stored, NULL) != OK) {
-                return NULL;
-            }
-            *p = arena_alloc(d->arena, sizeof **p);
-            (*p)->domain = arena_str(d->arena, domain);
-            pace_init(&(*p)->pace, rate_for(d, domain), &stored, d->boot);
-            d->domains_n++;
-            return *p;
+static const struct opening *opening_of(const struct drain *d, int64_t issue) {
+    for (size_t i = 0; i < d->issues_n; i++) {
+        if (d->issues[i].issue == issue) {
+            return &d->issues[i];
         }
     }
     return NULL;
 }
 
-/* --- claims become jobs --- */
-
-static void note_outcome(struct drain *d, const struct delivery_claim *c, enum outcome o, enum cancel_cause cause,
-                         const char *text, int64_t due_at) {
-    struct journal_record r = {.issue = c->issue,
-                               .subscriber = c->subscriber,
-                               .at = clock_now(&d->site->clock),
-                               .kind = JOURNAL_OUTCOME,
-                               .outcome = o,
-                               .cause = cause,
-                               .due_at = due_at};
-    if (text) {
-        r.text_len = (uint16_t)snprintf(r.text, sizeof r.text, "%s", text);
+static bool set_aside(const struct drain *d, int64_t issue) {
+    for (size_t i = 0; i < d->aside_n; i++) {
+        if (d->aside[i] == issue) {
+            return true;
+        }
     }
-    journal_note(d->journal, &r);
+    return false;
 }
 
-static bool job_text(struct job *j, struct str address, struct str name, struct str given) {
-    if (address.len > 320) {
-        return false;
-    }
-    size_t room = JOB_TEXT - address.len;
-    name.len = utf8_cut(name, room / 2);
-    given.len = utf8_cut(given, room / 2);
-    memcpy(j->text, address.ptr, address.len);
-    if (name.len) {
-        memcpy(j->text + address.len, name.ptr, name.len);
-    }
-    if (given.len) {
-        memcpy(j->text + address.len + name.len, given.ptr, given.len);
-    }
-    j->address_len = address.len;
-    j->name_len = name.len;
-    j->given_len = given.len;
-    return true;
-}
-
-static enum status transactional_job(struct drain *d, const struct delivery_claim *c, struct job *j,
-                                     struct error *err) {
-    struct arena *a = arena_new();
-    struct transactional t;
-    enum status st =
-        a ? transactional_get(d->site->queue, c->subscriber, a, &t, err) : error_set(err, ERR_OS, "out of memory");
-    if (st == OK && (!t.message.len || !job_text(j, t.mail_to, STR_NONE, STR_NONE))) {
-        st = error_set(err, ERR_DATA, "transactional message %lld has no text any more", (long long)c->subscriber);
-    }
-    if (st == OK) {
-        /* the message's bytes with the sender behind: one allocation, the job's */
-        char *p = malloc(t.message.len + t.mail_from.len + 1);
-        if (!p) {
-            st = error_set(err, ERR_OS, "out of memory");
-        } else {
-            memcpy(p, t.message.ptr, t.message.len);
-            memcpy(p + t.message.len, t.mail_from.ptr, t.mail_from.len);
-            j->message = (struct str){p, t.message.len};
-            j->sender = (struct str){p + t.message.len, t.mail_from.len};
-        }
-        /* cppcheck-suppress memleak ; the job has it */
-    }
-    j->relays = (1u << d->pool->relays_n) - 1;
-    arena_free(a);
-    return st;
-}
-
-/* What the reader's state and pace say: fills J in, or notes why not and returns false. */
-static bool reader_job(struct drain *d, const struct delivery_claim *c, const struct open_issue *issue, struct job *j,
-                       enum status *st, struct error *err) {
-    struct subscriber_delivery r;
-    if ((*st = subscriber_for_delivery(d->site->store, c->subscriber, issue->newsletter, &r, err)) != OK) {
-        return false;
-    }
-    enum cancel_cause cause = pool_refuses(&r, true);
-    if (cause != CANCEL_NONE) {
-        note_outcome(d, c, OUTCOME_CANCELLED, cause, NULL, 0);
-        return false;
-    }
-    if (!utf8_is_ascii(r.email) || !job_text(j, r.email, r.name, r.given_name)) {
-        note_outcome(d, c, OUTCOME_UNSENDABLE, CANCEL_NONE, "needs SMTPUTF8", 0);
-        (void)pthread_mutex_lock(&d->pool->lock);
-        d->pool->failed++; /* no worker sees it, and the run reports it all the same */
-        (void)pthread_mutex_unlock(&d->pool->lock);
-        return false;
-    }
-    size_t at = str_find(r.email, '@', 0);
-    j->domain = pace_of(d, str_sub(r.email, at + 1, r.email.len));
-    if (j->domain) {
-        int64_t mono = clock_mono_ns(), system = clock_system();
-        (void)pthread_mutex_lock(&d->pool->lock);
-        pace_recover(&j->domain->pace, clock_now(&d->site->clock));
-        int64_t wait = pace_limited(&j->domain->pace) ? pace_wait(&j->domain->pace, mono, system) : 0;
-        if (wait < 0) {
-            wait = (86400 - system % 86400) * SECOND;
-            int64_t hour = (3600 - system % 3600) * SECOND;
-            wait = hour < wait ? hour : wait;
-        } else if (pace_limited(&j->domain->pace)) {
-            pace_take(&j->domain->pace, mono, system); /* planned for then, so the next one comes later */
-        }
-        (void)pthread_mutex_unlock(&d->pool->lock);
-        if (wait > SECOND / 20) {
-            int64_t due = pace_now(d) + (wait + SECOND - 1) / SECOND;
-            note_outcome(d, c, OUTCOME_PACED, CANCEL_NONE, NULL, due);
-            return false;
-        }
-    }
-    j->generation = r.generation;
-    j->newsletter = issue->newsletter;
-    j->relays = issue->relays;
-    return true;
-}
-
-static enum status make_job(struct drain *d, const struct delivery_claim *c, int64_t seen, struct error *err) {
-    struct job *j = pool_job(d->pool);
-    enum status st = OK;
-    if (!j) {
-        note_outcome(d, c, OUTCOME_UNTRIED, CANCEL_NONE, NULL, 0);
-        return OK;
-    }
-    j->issue = c->issue;
-    j->subscriber = c->subscriber;
-    j->seen = seen;
-    if (c->issue == 0) {
-        st = transactional_job(d, c, j, err);
-        if (st == ERR_DATA) {
-            note_outcome(d, c, OUTCOME_NEVER, CANCEL_NONE, err->text, 0);
-            pool_drop(d->pool, j, false, OUTCOME_UNTRIED);
-            return OK;
-        }
-    } else {
-        const struct open_issue *issue = NULL;
-        for (size_t i = 0; i < d->issues_n && !issue; i++) {
-            issue = d->issues[i].id == c->issue ? &d->issues[i] : NULL;
-        }
-        if (!issue || !reader_job(d, c, issue, j, &st, err)) {
-            if (!issue) {
-                note_outcome(d, c, OUTCOME_UNTRIED, CANCEL_NONE, NULL, 0);
-            }
-            pool_drop(d->pool, j, false, OUTCOME_UNTRIED);
-            return st;
-        }
-        if (st == OK) {
-            st = shelf_get(d->shelf, c->issue, c->rendition, &j->rendition, err);
-        }
-    }
+static enum status find_issues(struct drain *d, struct error *err) {
+    struct opening list[ISSUES];
+    size_t n, kept = 0;
+    enum status st = opening_list(d->site, d->pool, list, ISSUES, &n, err);
     if (st != OK) {
-        note_outcome(d, c, OUTCOME_UNTRIED, CANCEL_NONE, NULL, 0);
-        pool_drop(d->pool, j, false, OUTCOME_UNTRIED);
         return st;
     }
-    pool_put(d->pool, j, c->issue == 0);
+    for (size_t i = 0; i < n; i++) {
+        if (!set_aside(d, list[i].issue)) {
+            list[kept++] = list[i];
+        }
+    }
+    /* what was paused or cancelled, or whose window closed, goes back before it is sent */
+    for (size_t i = 0; i < d->issues_n; i++) {
+        bool still = false;
+        for (size_t k = 0; k < kept; k++) {
+            still |= list[k].issue == d->issues[i].issue;
+        }
+        if (!still) {
+            (void)pool_recall(d->pool, d->issues[i].issue);
+        }
+    }
+    memcpy(d->issues, list, kept * sizeof *list);
+    d->issues_n = kept;
     return OK;
+}
+
+/* An issue that can't be rendered holds up no other: this run leaves it alone and says so. */
+static enum status put_aside(struct drain *d, int64_t issue, const struct error *why) {
+    if (d->aside_n == ISSUES) {
+        return ERR_SOFTWARE;
+    }
+    d->aside[d->aside_n++] = issue;
+    d->aside_why = *why;
+    if (d->o->run->note) {
+        d->o->run->note(d->o->run->ctx, why->text);
+    }
+    return find_issues(d, NULL);
 }
 
 /* --- a turn: fold and claim --- */
@@ -361,10 +151,10 @@ static size_t make_wants(struct drain *d, size_t room) {
         may += (d->issues[i].relays & usable) != 0;
     }
     for (size_t i = 0; i < d->issues_n && may > 0 && room > 0; i++) {
-        const struct open_issue *o = &d->issues[(d->turn_at + i) % d->issues_n];
+        const struct opening *o = &d->issues[(d->turn_at + i) % d->issues_n];
         if (o->relays & usable) {
             size_t share = room / may ? room / may : 1;
-            d->wants[n++] = (struct delivery_want){o->id, share};
+            d->wants[n++] = (struct delivery_want){o->issue, share};
             room -= share;
             may--;
         }
@@ -388,7 +178,7 @@ static void measure(struct drain *d) {
 
 static enum status turn(struct drain *d, bool claim, struct error *err) {
     struct delivery_turn t = {.now = clock_now(&d->site->clock),
-                              .pace_now = pace_now(d),
+                              .pace_now = jobs_now(d->jobs),
                               .unknown = d->unknown,
                               .claims = d->claims,
                               .wants = d->wants};
@@ -427,9 +217,13 @@ static enum status turn(struct drain *d, bool claim, struct error *err) {
     d->more = t.claims_n > 0;
     for (size_t i = 0; i < t.claims_n; i++) {
         if (st == OK) {
-            st = make_job(d, &t.claims[i], seen, err);
+            const struct delivery_claim *c = &t.claims[i];
+            st = jobs_make(d->jobs, c, opening_of(d, c->issue), seen, err);
+            if (c->issue && (st == ERR_SOFTWARE || st == ERR_CONFIG || st == ERR_DATA)) {
+                st = put_aside(d, c->issue, err);
+            }
         } else {
-            note_outcome(d, &t.claims[i], OUTCOME_UNTRIED, CANCEL_NONE, NULL, 0);
+            jobs_note(d->jobs, &t.claims[i], OUTCOME_UNTRIED, CANCEL_NONE, NULL, 0);
         }
     }
     sql_checkpoint_if_large(queue_sql(d->site->queue));
@@ -452,17 +246,7 @@ static enum status store_paces(struct drain *d, struct error *err) {
             st = queue_relay_set(d->site->queue, &row, err);
         }
     }
-    for (size_t i = 0; i < DOMAINS && st == OK; i++) {
-        struct domain_pace *p = d->domains[i];
-        if (p && p->pace.dirty) {
-            (void)pthread_mutex_lock(&d->pool->lock);
-            struct queue_bucket used = p->pace.used;
-            p->pace.dirty = false;
-            (void)pthread_mutex_unlock(&d->pool->lock);
-            st = queue_pace_set(d->site->queue, p->domain, &used, err);
-        }
-    }
-    return st;
+    return st == OK ? jobs_store_paces(d->jobs, err) : st;
 }
 
 static void progress(struct drain *d, struct run_report *report) {
@@ -523,7 +307,7 @@ static int64_t next_paced(struct drain *d) {
     int64_t first = 0;
     for (size_t i = 0; i < d->issues_n; i++) {
         int64_t t = 0;
-        if (delivery_paced_next(d->site->queue, d->issues[i].id, &t, NULL) == OK && t && (!first || t < first)) {
+        if (delivery_paced_next(d->site->queue, d->issues[i].issue, &t, NULL) == OK && t && (!first || t < first)) {
             first = t;
         }
     }
@@ -623,7 +407,7 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
                 continue;
             }
             int64_t paced = next_paced(d);
-            if ((paced == 0 || paced - pace_now(d) > PACE_PATIENCE_S) && !m.started) {
+            if ((paced == 0 || paced - jobs_now(d->jobs) > PACE_PATIENCE_S) && !m.started) {
                 break;
             }
             struct timespec nap = {0, TICK_NS};

@@ -24,6 +24,7 @@ struct pool_drop_count {
 struct domain_pace {
     struct str domain; /* owned by the dispatcher's arena */
     struct pace pace;
+    int64_t next_ns; /* what was put off to one second goes one behind the other, not before this */
 };
 
 /* One claimed delivery. */
@@ -34,6 +35,7 @@ struct job {
     struct message_rendition *rendition; /* a reference; NULL: transactional */
     struct domain_pace *domain;          /* NULL: no pace for it */
     uint32_t relays;                     /* bits: which may carry it */
+    int64_t not_before_ns;               /* monotonic: its domain's pace; 0: at once */
     int64_t seen;                        /* courant.db's data_version when the reader was looked up */
     bool wired;                          /* its first byte may have left */
     bool refused;                        /* the journal took no record of it: the session's end is our own doing */

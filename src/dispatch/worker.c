@@ -80,12 +80,15 @@ static bool better(const struct pool *p, const struct relay *r, const struct job
     return false;
 }
 
-/* The first job that R is to carry, taken out of the list; NULL when there is none. The pool's lock is held. */
-static struct job *take(struct pool *p, struct relay *r) {
+/* The first job that R is to carry now, taken out of the list; NULL when there is none: *next_ns is lowered to when the
+ * first of those comes that keep their domain's pace. The pool's lock is held. */
+static struct job *take(struct pool *p, struct relay *r, int64_t now_ns, int64_t *next_ns) {
     size_t bit = (size_t)(r - p->relays);
     struct job *before = NULL;
     for (struct job *j = p->ready; j; before = j, j = j->next) {
-        if ((j->relays >> bit & 1) && !better(p, r, j)) {
+        if (j->not_before_ns > now_ns) {
+            *next_ns = j->not_before_ns < *next_ns ? j->not_before_ns : *next_ns;
+        } else if ((j->relays >> bit & 1) && !better(p, r, j)) {
             if (before) {
                 before->next = j->next;
             } else {
@@ -114,7 +117,8 @@ static struct job *wait_for_job(struct pool *p, struct relay *r, int64_t idle_ns
         if (wait < 0) {
             break; /* the hour's or the day's messages are used up */
         }
-        if (wait == 0 && (j = take(p, r))) {
+        int64_t next = INT64_MAX;
+        if (wait == 0 && (j = take(p, r, now, &next))) {
             pace_take(&r->pace, now, clock_system());
             break;
         }
@@ -125,6 +129,8 @@ static struct job *wait_for_job(struct pool *p, struct relay *r, int64_t idle_ns
             }
         } else if (p->ending || now >= until) {
             break;
+        } else if (next < until) {
+            until = next;
         }
         struct timespec t = at_ns(until);
         (void)pthread_cond_timedwait(&p->work, &p->lock, &t);

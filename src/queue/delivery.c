@@ -89,12 +89,13 @@ static enum status claim_due(struct queue *q, const struct delivery_want *w, siz
     sqlite3_stmt *s = queue_stmt(q, Q_DELIVERY_DUE);
     sql_bind(s, "iiiii", w->issue, t->now, (int64_t)t->unknown, (int64_t)max, t->pace_now);
     while ((st = sql_step(q->db, s, &row, err)) == OK && row) {
-        states[t->claims_n - from] = (int)sql_int(s, 2);
+        int state = states[t->claims_n - from] = (int)sql_int(s, 2);
         t->claims[t->claims_n++] = (struct delivery_claim){.issue = w->issue,
                                                            .subscriber = sql_int(s, 0),
                                                            .rendition = sql_int(s, 1),
                                                            .attempts = sql_int(s, 4),
-                                                           .unknowns = sql_int(s, 5)};
+                                                           .unknowns = sql_int(s, 5),
+                                                           .paced = state == DELIVERY_QUEUED};
     }
     for (size_t i = from; i < t->claims_n && st == OK; i++) {
         s = queue_stmt(q, Q_DELIVERY_CLAIM);

@@ -21,6 +21,7 @@ struct delivery_claim {
     int64_t issue, subscriber, rendition;
     int64_t attempts, unknowns;
     bool first; /* a first try, drained in key order */
+    bool paced; /* it was put off to keep a pace, in which its place is counted already */
 };
 
 /* One transaction, durable when it returns: takes over RECORDS, then claims up to the given number from each of the N
