@@ -80,8 +80,14 @@ static enum status stage(struct running *r, struct site *s, bool import, struct 
             return st;
         }
         say_what(r, "building");
-        if (!stopping(r) && build_due(s, &built, &why) != OK) {
-            note(r, why.text); /* one newsletter's trouble; its due time stays open */
+        if (!stopping(r) && (st = build_due(s, &built, &why)) != OK) {
+            /* one newsletter's trouble: its due time stays open, and the others go on */
+            if (st == ERR_IO || st == ERR_TEMP) {
+                r->trouble = st; /* said at the end */
+                r->why = why;
+            } else {
+                note(r, why.text);
+            }
         }
         r->report->issues_built += built;
     }
@@ -293,6 +299,9 @@ enum status run(struct site *s, const struct run_options *o, struct run_report *
         st = error_set(err, ERR_TEMP, "stopped by a signal; the next run goes on from here");
     } else if (st == OK && no_relay && report->sent == 0) {
         st = error_set(err, ERR_TEMP, "no relay could be used; what waits goes with a later run");
+    } else if (st == OK && r.trouble != OK) {
+        *err = r.why;
+        st = r.trouble;
     }
     return st;
 }
