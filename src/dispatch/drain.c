@@ -1,13 +1,11 @@
 #include "dispatch/drain.h"
 
 #include "base/log.h"
-#include "base/utf8.h"
-#include "dispatch/pair.h"
 #include "dispatch/jobs.h"
 #include "dispatch/opening.h"
+#include "dispatch/pair.h"
 #include "dispatch/pool.h"
 #include "queue/issue.h"
-#include "queue/transactional.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -459,9 +457,8 @@ enum status drain(struct site *s, struct journal *j, const struct delivery_polic
     struct drain *d = calloc(1, sizeof *d);
     enum status st = OK;
     *no_relay = *stopped = false;
-    if (!d || !(d->arena = arena_new()) || !(d->domains = calloc(DOMAINS, sizeof(struct domain_pace *)))) {
-        st = error_set(err, ERR_OS, "out of memory");
-        goto done;
+    if (!d) {
+        return error_set(err, ERR_OS, "out of memory");
     }
     d->site = s;
     d->journal = j;
@@ -469,11 +466,8 @@ enum status drain(struct site *s, struct journal *j, const struct delivery_polic
     d->o = o;
     d->more = true;
     d->unknown = true; /* those of an earlier run go first */
-    d->begin_ns = d->rate_ns = d->folded_ok_ns = clock_mono_ns();
-    d->begin_now = clock_now(&s->clock);
-    clock_boot_id(d->boot);
-    if ((st = shelf_new(s, s->config->queue.rendition_cache_bytes, &d->shelf, err)) == OK &&
-        (st = pool_new(s, j, &d->pool, err)) == OK) {
+    d->rate_ns = d->folded_ok_ns = clock_mono_ns();
+    if ((st = pool_new(s, j, &d->pool, err)) == OK && (st = jobs_new(s, d->pool, j, &d->jobs, err)) == OK) {
         st = loop(d, report, no_relay, stopped, err);
         report->sent += d->pool->sent;
         report->deferred += d->pool->deferred;
@@ -493,13 +487,11 @@ enum status drain(struct site *s, struct journal *j, const struct delivery_polic
             }
         }
     }
-done:
-    if (d) {
-        pool_free(d->pool);
-        shelf_free(d->shelf);
-        free(d->domains);
-        arena_free(d->arena);
-        free(d);
+    if (st == OK && d->aside_n) {
+        st = error_set(err, d->aside_why.status, "%s", d->aside_why.text);
     }
+    pool_free(d->pool);
+    jobs_free(d->jobs);
+    free(d);
     return st;
 }

@@ -4,6 +4,7 @@
 #include "dispatch/build.h"
 #include "dispatch/drain.h"
 #include "dispatch/lock.h"
+#include "dispatch/opening.h"
 #include "dispatch/pair.h"
 #include "dispatch/release.h"
 #include "queue/issue.h"
@@ -133,7 +134,7 @@ static enum status work_waits(struct site *s, bool *waits, struct error *err) {
     }
     for (size_t i = 0; i < n && st == OK && !*waits; i++) {
         int64_t first, last;
-        if (rows[i].state != ISSUE_SENDING || (st = issue_counts(s->queue, rows[i].id, counts, err)) != OK) {
+        if (!opening_is(s, &rows[i]) || (st = issue_counts(s->queue, rows[i].id, counts, err)) != OK) {
             continue;
         }
         if (counts[DELIVERY_QUEUED] > 0) {
