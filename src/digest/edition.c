@@ -180,12 +180,11 @@ struct str edition_whole_key(const struct edition *e, struct arena *a) {
 static enum status compose(struct edition *e, int64_t date, bool text_only, struct body *text, struct body *html,
                            struct arena *a, struct message_rendition **out, struct error *err) {
     struct buf when = BUF_INIT;
-    struct str from_name;
+    struct str from_name, reply_name = STR_NONE;
     struct address from, reply = {0};
     enum status st = mailbox_parse(str_from(edition_setting(e, "from")), a, &from_name, &from, err);
     if (st == OK && edition_setting(e, "reply_to")[0]) {
-        struct str ignored;
-        st = mailbox_parse(str_from(edition_setting(e, "reply_to")), a, &ignored, &reply, err);
+        st = mailbox_parse(str_from(edition_setting(e, "reply_to")), a, &reply_name, &reply, err);
     }
     if (st != OK) {
         body_free(text);
@@ -199,6 +198,7 @@ static enum status compose(struct edition *e, int64_t date, bool text_only, stru
         .from_name = from_name,
         .from_address = from.text,
         .reply_to = reply.text,
+        .reply_to_name = reply_name,
         .subject = str_from(edition_setting(e, "subject")),
         .date = buf_str(&when),
         .list_id = str_from(edition_setting(e, "list_id")),

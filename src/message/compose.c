@@ -52,7 +52,7 @@ enum status message_rendition_new(const struct message_common *c, struct body *t
     struct buf *f = &r->fixed;
     header_mailbox(f, "From", c->from_name, c->from_address);
     if (c->reply_to.len) {
-        header_mailbox(f, "Reply-To", STR(""), c->reply_to);
+        header_mailbox(f, "Reply-To", c->reply_to_name, c->reply_to);
     }
     header_text(f, "Subject", c->subject);
     header_raw(f, "Date", c->date);

@@ -23,6 +23,7 @@ enum message_slot {
 /* What the messages of a rendition share; strings are borrowed during message_rendition_new. */
 struct message_common {
     struct str from_name, from_address, reply_to; /* reply_to: an addr-spec, or absent */
+    struct str reply_to_name;                     /* or empty */
     struct str subject;
     struct str date; /* as RFC 5322 wants it */
     struct str list_id;

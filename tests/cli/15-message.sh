@@ -31,7 +31,7 @@ for r in rs:
     raw = r["data"].encode("latin-1")
     m = email.message_from_bytes(raw, policy=email.policy.SMTP)
     need("From", m["From"].addresses[0].addr_spec == "news@example.org" and m["From"].addresses[0].display_name == "Example Desk")
-    need("Reply-To %s" % m["Reply-To"], m["Reply-To"].addresses[0].addr_spec == "answers@example.org")
+    need("Reply-To %s" % m["Reply-To"], m["Reply-To"].addresses[0].addr_spec == "answers@example.org" and m["Reply-To"].addresses[0].display_name == "Réponses, les")
     need("Subject %r" % m["Subject"], "Élan & “Weekly”" in m["Subject"] and "Ünïcode" in m["Subject"])
     need("Date", m["Date"].datetime.isoformat() == "2026-11-23T07:05:00+00:00")
     need("Message-ID", re.fullmatch(r"<[a-z0-9]{16,}@news\.example\.org>", m["Message-ID"]))
