@@ -302,14 +302,14 @@ static bool map_index(struct sql *db) {
 
 int64_t sql_changes_seen(struct sql *db) {
     enum { CHECKSUM_AT = 40 };
-    int64_t sum = 0;
+    uint64_t sum = 0;
     if (!map_index(db)) {
         return sql_data_version(db);
     }
     for (int i = 0; i < 8; i++) {
-        sum |= (int64_t)db->index[CHECKSUM_AT + i] << (8 * i);
+        sum |= (uint64_t)db->index[CHECKSUM_AT + i] << (8 * i);
     }
-    return sum;
+    return (int64_t)sum;
 }
 
 /* Frames in the WAL; the file's size would not do, it stays when the WAL begins anew. */
