@@ -68,7 +68,7 @@ class Sink:
 
 
 class Site:
-    def __init__(self, port, readers, weeks=1, connections=8, relay="", queue="", newsletter="", host="127.0.0.1"):
+    def __init__(self, port, readers, weeks=1, connections=8, relay="", queue="", newsletter="", host="127.0.0.1", plain=True):
         self.readers, self.weeks, self.connections, self.ticks = readers, weeks, connections, 0
         for name in ("queue",):
             os.makedirs(name, mode=0o700, exist_ok=True)
@@ -100,8 +100,7 @@ retry = %s
 [relay.main]
 host = %s
 port = %d
-tls = none
-connections = %d
+%sconnections = %d
 %s
 [newsletter.weekly]
 title = Example Weekly
@@ -119,7 +118,7 @@ path = site.db
 newsletter = weekly
 articles = SELECT id, title, url, day AS published_at, body, 'html' AS body_format FROM post
 subscribers = SELECT id, mail AS email, name FROM member
-""" % (RETRY, queue, host, port, connections, relay, newsletter))
+""" % (RETRY, queue, host, port, "tls = none\n" if plain else "", connections, relay, newsletter))
         self.offset = timedelta(0)
         self.week = 0
         self.run("init", at=FIRST_DUE - timedelta(days=3))
