@@ -112,7 +112,6 @@ unlike "it is no markup" "$page" '<script>|<img src=x'
 
 # ---- body = full: everything that is safe comes, lists and tables too ----
 set_key courant.ini newsletter.weekly body full
-full=$(at 07:06 issue preview weekly --text || true)
 rm -rf courant.db* queue out.jsonl
 stop_sink
 sink --record out.jsonl --bodies
