@@ -97,6 +97,44 @@ init
 ok "a newsletter's own relay" at 07:05 run
 is "all by it" "$(count rec) $(jsonl b "len(d)")" "0 10"
 
+# it is the only one for it: while it rests the issue waits, and the run ends though another relay stands
+stop_sink
+sink --record "$S/b"
+first=$SINK_PORT
+rm -rf courant.db* queue secret a b
+config "$first" 2 >courant.ini
+second "$spare" 20
+set_key courant.ini relay.spare port "$(free_port)"
+set_key courant.ini newsletter.weekly relay spare
+init
+rc=0
+timeout 30 "$COURANT" -c courant.ini --now "$RUN_TIME" run >.out 2>.err || rc=$?
+isnt "the run ends" $rc 124
+ok "status" at 07:05 --json queue status
+cp .out status
+is "all wait" "$(json status "[d['sent'], d['queued']]")" "[0, 10]"
+set_key courant.ini newsletter.weekly relay main
+ok "another relay for it" at 07:06 run
+ok "status" at 07:06 --json queue status
+cp .out status
+is "takes them" "$(json status "d['sent']")" 10
+
+# ---- a relay that has used up its day leaves the rest to the next one ----
+stop_sink
+rm -rf courant.db* queue secret
+touch a b
+: >a
+: >b
+sink --record "$S/a"
+first=$SINK_PORT
+sink --record "$S/b"
+config "$first" 2 >courant.ini
+second "$SINK_PORT" 20
+set_key courant.ini relay.main rate 4/d
+init
+ok "four a day" timeout 30 "$COURANT" -c courant.ini --now "$RUN_TIME" run
+is "four and six" "$(count a) $(count b)" "4 6"
+
 # ---- limits: connections at once, messages a session ----
 fresh 200 1 3
 sink --record "$S/rec" --events "$S/ev" --delay 5 --max-connections 3
