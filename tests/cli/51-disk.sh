@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 scratch
 need_courant
+! ldd "$COURANT" | grep -q "lib[at]san" || skip "nothing can be preloaded into a sanitized courant"
 PYTHONPATH=$here python3 "$here/disk.py" || die "disk.py"
 trap - EXIT
 cd /

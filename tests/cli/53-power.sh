@@ -3,6 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 scratch
 need_courant
+! ldd "$COURANT" | grep -q "lib[at]san" || skip "nothing can be preloaded into a sanitized courant"
 PYTHONPATH=$here python3 "$here/power.py" || die "power.py"
 trap - EXIT
 cd /
