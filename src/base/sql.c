@@ -129,6 +129,10 @@ sqlite3 *sql_handle(struct sql *db) {
     return db->db;
 }
 
+void sql_patience(struct sql *db, int ms) {
+    (void)sqlite3_busy_timeout(db->db, ms ? ms : BUSY_MS);
+}
+
 const char *sql_path(const struct sql *db) {
     return db->path;
 }

@@ -26,6 +26,8 @@ enum status sql_open(const char *path, enum sql_mode mode, const char *const *te
 /* Finalises everything and closes; NULL is harmless. */
 void sql_close(struct sql *db);
 sqlite3 *sql_handle(struct sql *db);
+/* How long a statement waits for another program's lock: 10 s unless told; 0 sets that again. */
+void sql_patience(struct sql *db, int ms);
 const char *sql_path(const struct sql *db);
 
 /* Brings the schema from PRAGMA user_version to N by running MIGRATIONS[version..N-1], each in one transaction with its

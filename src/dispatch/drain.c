@@ -17,7 +17,8 @@ enum {
     CLAIM_FIRST = 128, /* before a rate is known */
     FOLD_AT = 512,     /* records that make a turn due */
     TICK_NS = 100 * 1000 * 1000,
-    STOP_GRACE_S = 4,     /* what is on the wire may take so long after SIGTERM */
+    STOP_GRACE_S = 4, /* what is on the wire may take so long after SIGTERM */
+    LOCK_PATIENCE_MS = 250,
     FOLD_PATIENCE_S = 60, /* how long outcomes that can't be recorded are tried again */
     ISSUES = 256
 };
@@ -193,6 +194,8 @@ static enum status turn(struct drain *d, bool claim, struct error *err) {
             return st;
         }
         d->began = true;
+        /* from here on the loop tries again: a lock must not keep a signal waiting */
+        sql_patience(queue_sql(d->site->queue), LOCK_PATIENCE_MS);
     }
     t.wants_n = room ? make_wants(d, room) : 0;
     if (!t.records_n && !t.wants_n) {
@@ -366,7 +369,7 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
                 break; /* not a passing trouble: end in order */
             }
             if (!d->began || clock_mono_ns() - d->folded_ok_ns > FOLD_PATIENCE_S * SECOND ||
-                (stop_ns && now_ns - stop_ns > STOP_GRACE_S * SECOND)) {
+                (stop_ns && now_ns - stop_ns > (STOP_GRACE_S - 1) * SECOND)) {
                 break;
             }
             if (!told) {
@@ -431,12 +434,16 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
         struct timespec nap = {0, 5000000};
         (void)nanosleep(&nap, NULL);
     }
+    if (!stop_ns) {
+        sql_patience(queue_sql(d->site->queue), 0);
+    }
     struct error last = {0};
     enum status folded = turn(d, false, &last);
     if (st == OK && folded == OK && journal_waiting(d->journal)) {
         folded = turn(d, false, &last);
     }
     (void)store_paces(d, NULL);
+    sql_patience(queue_sql(d->site->queue), 0);
     if (m.started) {
         (void)pthread_join(m.thread, NULL);
     }
