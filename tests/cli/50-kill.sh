@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 scratch
 need_courant
-PYTHONPATH=$here python3 "$here/kill.py" || die "kill.py"
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here python3 "$here/kill.py" || die "kill.py"
 trap - EXIT
 cd /
 rm -rf "$S"

@@ -5,7 +5,7 @@
 scratch
 need_courant
 ! ldd "$COURANT" | grep -q "lib[at]san" || skip "nothing can be preloaded into a sanitized courant"
-PYTHONPATH=$here python3 "$here/disk.py" || die "disk.py"
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here python3 "$here/disk.py" || die "disk.py"
 trap - EXIT
 cd /
 rm -rf "$S"

@@ -6,7 +6,7 @@ need_courant
 mkdir probe
 mount -t tmpfs -o size=1m tmpfs probe 2>"$S/.err" || skip "no file system can be mounted here: $(cat "$S/.err")"
 umount probe
-PYTHONPATH=$here python3 "$here/full.py" || die "full.py"
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here python3 "$here/full.py" || die "full.py"
 trap - EXIT
 cd /
 rm -rf "$S"

@@ -4,7 +4,7 @@
 scratch
 need_courant
 ! ldd "$COURANT" | grep -q "lib[at]san" || skip "nothing can be preloaded into a sanitized courant"
-PYTHONPATH=$here python3 "$here/power.py" || die "power.py"
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here python3 "$here/power.py" || die "power.py"
 trap - EXIT
 cd /
 rm -rf "$S"

@@ -4,7 +4,7 @@
 scratch
 need_courant
 certificate tls
-PYTHONPATH=$here python3 "$here/relay.py" || die "relay.py"
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here python3 "$here/relay.py" || die "relay.py"
 trap - EXIT
 cd /
 rm -rf "$S"

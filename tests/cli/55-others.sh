@@ -5,7 +5,7 @@ scratch
 need_courant
 # nothing can be preloaded into a sanitized courant
 if ldd "$COURANT" | grep -q "lib[at]san"; then export SANITIZED=1; fi
-PYTHONPATH=$here python3 "$here/others.py" || die "others.py"
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here python3 "$here/others.py" || die "others.py"
 trap - EXIT
 cd /
 rm -rf "$S"
