@@ -304,28 +304,31 @@ static bool map_index(struct sql *db) {
     return db->index != NULL;
 }
 
-int64_t sql_changes_seen(struct sql *db) {
+int64_t sql_changes_peek(const struct sql *db) {
     enum { CHECKSUM_AT = 40 };
     uint64_t sum = 0;
-    if (!map_index(db)) {
-        return sql_data_version(db);
-    }
-    for (int i = 0; i < 8; i++) {
+    for (unsigned i = 0; db->index && i < 8; i++) {
         sum |= (uint64_t)db->index[CHECKSUM_AT + i] << (8 * i);
     }
     return (int64_t)sum;
 }
 
-/* Frames in the WAL; the file's size would not do, it stays when the WAL begins anew. */
+int64_t sql_changes_seen(struct sql *db) {
+    return map_index(db) ? sql_changes_peek(db) : sql_data_version(db);
+}
+
+/* Frames in the WAL that are not in the database yet; the file's size would not do, it stays when the WAL begins anew.
+ */
 static uint32_t wal_frames(struct sql *db) {
-    enum { FRAMES_AT = 16 };
-    uint32_t n = 0;
+    enum { FRAMES_AT = 16, BACKFILLED_AT = 96 };
+    uint32_t n = 0, done = 0;
     if (map_index(db)) {
-        for (size_t i = 0; i < sizeof n; i++) {
-            ((unsigned char *)&n)[i] = db->index[FRAMES_AT + i]; /* in the machine's own byte order */
+        for (size_t i = 0; i < sizeof n; i++) { /* in the machine's own byte order */
+            ((unsigned char *)&n)[i] = db->index[FRAMES_AT + i];
+            ((unsigned char *)&done)[i] = db->index[BACKFILLED_AT + i];
         }
     }
-    return n;
+    return n > done ? n - done : 0;
 }
 
 int64_t sql_data_version(struct sql *db) {

@@ -69,6 +69,9 @@ int64_t sql_data_version(struct sql *db);
  * connection included, read from the WAL-index that SQLite has mapped (the checksum of its header, sqlite.org/
  * walformat.html section 2.1), without a lock or a system call. Falls back on sql_data_version. */
 int64_t sql_changes_seen(struct sql *db);
+/* The same for another thread than the connection's own, once sql_changes_seen was called; 0 when there is no WAL-index
+ * to read. */
+int64_t sql_changes_peek(const struct sql *db);
 /* Checkpoints the WAL under our lock ("PATH.checkpoint", an open-file-description lock). TRUNCATE empties the WAL and
  * fails with ERR_TEMP when a reader stands in the way; otherwise it does what it can without waiting. */
 enum status sql_checkpoint(struct sql *db, bool truncate, struct error *err);

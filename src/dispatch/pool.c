@@ -56,7 +56,11 @@ enum status pool_new(struct site *site, struct journal *journal, struct pool **o
     }
     p->site = site;
     p->journal = journal;
-    (void)pthread_mutex_init(&p->lock, NULL);
+    pthread_mutexattr_t spin; /* held for less than it takes to fall asleep */
+    (void)pthread_mutexattr_init(&spin);
+    (void)pthread_mutexattr_settype(&spin, PTHREAD_MUTEX_ADAPTIVE_NP);
+    (void)pthread_mutex_init(&p->lock, &spin);
+    (void)pthread_mutexattr_destroy(&spin);
     (void)pthread_mutex_init(&p->look_lock, NULL);
     pthread_condattr_t mono;
     (void)pthread_condattr_init(&mono);

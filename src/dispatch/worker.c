@@ -235,6 +235,9 @@ static enum cancel_cause look_again(struct pool *p, struct job *j, bool *failed)
     if (j->issue == 0) {
         return cause;
     }
+    if (j->seen && sql_changes_peek(store_sql(p->look)) == j->seen) {
+        return cause; /* the usual case: memory is read, no lock is taken */
+    }
     (void)pthread_mutex_lock(&p->look_lock);
     int64_t seen = sql_changes_seen(store_sql(p->look));
     if (seen == 0 || seen != j->seen) {

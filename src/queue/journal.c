@@ -91,7 +91,11 @@ enum status journal_open(const char *path, uint32_t salt, struct journal **out, 
         return error_set(err, ERR_OS, "out of memory");
     }
     j->salt = salt;
-    (void)pthread_mutex_init(&j->lock, NULL);
+    pthread_mutexattr_t spin; /* held for less than it takes to fall asleep */
+    (void)pthread_mutexattr_init(&spin);
+    (void)pthread_mutexattr_settype(&spin, PTHREAD_MUTEX_ADAPTIVE_NP);
+    (void)pthread_mutex_init(&j->lock, &spin);
+    (void)pthread_mutexattr_destroy(&spin);
     (void)pthread_cond_init(&j->room, NULL);
     for (uint32_t i = 0; i < 256; i++) {
         uint32_t c = i;
