@@ -317,18 +317,19 @@ int64_t sql_changes_seen(struct sql *db) {
     return map_index(db) ? sql_changes_peek(db) : sql_data_version(db);
 }
 
-/* Frames in the WAL that are not in the database yet; the file's size would not do, it stays when the WAL begins anew.
- */
-static uint32_t wal_frames(struct sql *db) {
+/* Frames in the WAL, and how many of them the database has already; the file's size would not do, it stays when the WAL
+ * begins anew. */
+static uint32_t wal_frames(struct sql *db, uint32_t *done) {
     enum { FRAMES_AT = 16, BACKFILLED_AT = 96 };
-    uint32_t n = 0, done = 0;
+    uint32_t n = 0;
+    *done = 0;
     if (map_index(db)) {
         for (size_t i = 0; i < sizeof n; i++) { /* in the machine's own byte order */
             ((unsigned char *)&n)[i] = db->index[FRAMES_AT + i];
-            ((unsigned char *)&done)[i] = db->index[BACKFILLED_AT + i];
+            ((unsigned char *)done)[i] = db->index[BACKFILLED_AT + i];
         }
     }
-    return n > done ? n - done : 0;
+    return n;
 }
 
 int64_t sql_data_version(struct sql *db) {
@@ -344,7 +345,9 @@ int64_t sql_data_version(struct sql *db) {
     return v;
 }
 
-enum status sql_checkpoint(struct sql *db, bool truncate, struct error *err) {
+/* One checkpoint under the lock, for which it waits TRIES times 100 ms. ERR_TEMP when another program has the lock, or
+ * a reader stands in the way of TRUNCATE. */
+static enum status checkpoint(struct sql *db, int mode, int tries, struct error *err) {
     enum status st = OK;
     char lock[4096];
     int n = snprintf(lock, sizeof lock, "%s.checkpoint", db->path);
@@ -359,19 +362,17 @@ enum status sql_checkpoint(struct sql *db, bool truncate, struct error *err) {
         return error_set(err, ERR_IO, "%s: %s", lock, strerror(errno));
     }
     struct flock f = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int tries = truncate ? 100 : 1;
-    int got = -1;
-    while (tries-- > 0 && (got = fcntl(fd, F_OFD_SETLK, &f)) != 0 && tries > 0) {
+    int got = fcntl(fd, F_OFD_SETLK, &f);
+    while (got != 0 && --tries > 0) {
         struct timespec nap = {0, 100000000};
         (void)nanosleep(&nap, NULL);
+        got = fcntl(fd, F_OFD_SETLK, &f);
     }
     if (got != 0) {
-        st = truncate ? error_set(err, ERR_TEMP, "%s is being checkpointed by another program; try again", db->path)
-                      : OK;
+        st = error_set(err, ERR_TEMP, "%s is being checkpointed by another program; try again", db->path);
     } else {
-        int rc = sqlite3_wal_checkpoint_v2(
-            db->db, NULL, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-        if (rc != SQLITE_OK && (truncate || (rc & 0xff) != SQLITE_BUSY)) {
+        int rc = sqlite3_wal_checkpoint_v2(db->db, NULL, mode, NULL, NULL);
+        if (rc != SQLITE_OK) {
             st = sql_error(db, rc, err);
         }
     }
@@ -379,8 +380,23 @@ enum status sql_checkpoint(struct sql *db, bool truncate, struct error *err) {
     return st;
 }
 
+enum status sql_checkpoint(struct sql *db, struct error *err) {
+    return checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE, 100, err);
+}
+
 void sql_checkpoint_if_large(struct sql *db) {
-    if (wal_frames(db) > WAL_LARGE) {
-        (void)sql_checkpoint(db, false, NULL);
+    uint32_t done;
+    uint32_t frames = wal_frames(db, &done);
+    if (frames > done && frames - done > WAL_LARGE) {
+        (void)checkpoint(db, SQLITE_CHECKPOINT_PASSIVE, 1, NULL);
+    }
+}
+
+void sql_checkpoint_at_end(struct sql *db) {
+    uint32_t done;
+    if (wal_frames(db, &done) > WAL_LARGE) {
+        (void)sqlite3_busy_timeout(db->db, 0); /* a reader in the way: as much as can be had, the rest next time */
+        (void)checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE, 1, NULL);
+        (void)sqlite3_busy_timeout(db->db, BUSY_MS);
     }
 }

@@ -72,10 +72,15 @@ int64_t sql_changes_seen(struct sql *db);
 /* The same for another thread than the connection's own, once sql_changes_seen was called; 0 when there is no WAL-index
  * to read. */
 int64_t sql_changes_peek(const struct sql *db);
-/* Checkpoints the WAL under our lock ("PATH.checkpoint", an open-file-description lock). TRUNCATE empties the WAL and
- * fails with ERR_TEMP when a reader stands in the way; otherwise it does what it can without waiting. */
-enum status sql_checkpoint(struct sql *db, bool truncate, struct error *err);
-/* The same, without waiting, when the WAL holds more than some 4 MiB; errors are left for the next time. */
+/* Empties the WAL into the database (TRUNCATE) under our lock ("PATH.checkpoint", an open-file-description lock).
+ * ERR_TEMP when another program or a reader stands in the way for ten seconds. */
+enum status sql_checkpoint(struct sql *db, struct error *err);
+/* In the midst of work: writes to the database what it can without waiting when the WAL holds more than some 4 MiB that
+ * the database has not yet; errors are left for the next time. */
 void sql_checkpoint_if_large(struct sql *db);
+/* Before closing: empties a WAL of more than some 4 MiB without waiting. Whoever opens the database first after
+ * everyone has left builds the WAL-index anew and takes every frame of a WAL for unwritten, so that a large one left
+ * behind would be read and written again by each run from cron. */
+void sql_checkpoint_at_end(struct sql *db);
 
 #endif

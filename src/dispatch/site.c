@@ -56,10 +56,10 @@ void site_close(struct site *s) {
         return;
     }
     if (s->store) {
-        sql_checkpoint_if_large(store_sql(s->store));
+        sql_checkpoint_at_end(store_sql(s->store));
     }
     if (s->queue) {
-        sql_checkpoint_if_large(queue_sql(s->queue));
+        sql_checkpoint_at_end(queue_sql(s->queue));
     }
     store_close(s->store);
     queue_close(s->queue);

@@ -389,7 +389,7 @@ static void joins_for_delivery(void **state) {
     assert_int_equal(subscriber_for_delivery(f->s, 2, f->weekly, &d, &f->err), ERR_SOFTWARE);
     /* no read transaction stays open: the WAL can be emptied */
     ok(subscriber_for_delivery(f->s, 3, f->weekly, &d, &f->err), &f->err);
-    ok(sql_checkpoint(store_sql(f->s), true, &f->err), &f->err);
+    ok(sql_checkpoint(store_sql(f->s), &f->err), &f->err);
     struct subscriber *rows;
     size_t n;
     ok(subscriber_list(f->s, 0, 10, false, f->a, &rows, &n, &f->err), &f->err);

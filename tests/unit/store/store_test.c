@@ -111,7 +111,7 @@ static void knows_a_copy(void **state) {
     ok(store_init(f->s, "abcd", &err), &err);
     ok(store_is_original(f->s, &original, &err), &err);
     assert_true(original);
-    ok(sql_checkpoint(store_sql(f->s), true, &err), &err);
+    ok(sql_checkpoint(store_sql(f->s), &err), &err);
     (void)snprintf(path, sizeof path, "%s/copy.db", f->dir);
     (void)snprintf(cmd, sizeof cmd, "cp %s %s", f->path, path);
     assert_int_equal(system(cmd), 0);
