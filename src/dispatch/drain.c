@@ -8,6 +8,7 @@
 #include "queue/issue.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -472,6 +473,8 @@ enum status drain(struct site *s, struct journal *j, const struct delivery_polic
     if (!d) {
         return error_set(err, ERR_OS, "out of memory");
     }
+    /* sched(7): waking, a batch thread interrupts nobody, above all not the relay it feeds; the threads inherit it */
+    (void)sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0});
     d->site = s;
     d->journal = j;
     d->policy = policy;
