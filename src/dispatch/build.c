@@ -110,12 +110,15 @@ static enum status count_readers(struct site *s, const struct job *j, const stru
     return st;
 }
 
-static enum status build(struct site *s, struct job *j, bool dry, struct build_result *out, struct error *err) {
+/* *outdated: somebody else built an issue of the newsletter in the meantime; look anew. */
+static enum status build(struct site *s, struct job *j, bool dry, struct build_result *out, bool *outdated,
+                         struct error *err) {
     struct arena *a = arena_new();
     struct candidates c = {0};
     int64_t lowest, now = clock_now(&s->clock);
     enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
     *out = (struct build_result){.due_at = j->due_at};
+    *outdated = false;
     if (st != OK || (st = since_of(s, j, err)) != OK || (st = articles_above(s, j, 0, a, &c, err)) != OK) {
         goto done;
     }
@@ -161,8 +164,11 @@ static enum status build(struct site *s, struct job *j, bool dry, struct build_r
         message_rendition_free(r);
         edition_free(e);
         if (st == OK) {
-            st = issue_add(s->queue, &row, j->since, j->done_until, inputs, inputs_n, &out->existed, err);
+            enum issue_added added = ISSUE_ADDED;
+            st = issue_add(s->queue, &row, j->since, j->done_until, inputs, inputs_n, &added, err);
             out->issue = row.id;
+            out->existed = added == ISSUE_EXISTED;
+            *outdated = added == ISSUE_OUTDATED;
         }
     }
     goto done;
@@ -194,27 +200,74 @@ static enum status open_due(struct site *s, const struct job *j, enum config_sch
     return st;
 }
 
+/* How often a builder looks anew before it gives way to whoever builds the same newsletter at the same time. */
+enum { TRIES = 10 };
+
+static enum status outpaced(const struct config_newsletter *n, struct error *err) {
+    return error_set(err, ERR_TEMP, "newsletter %s: other programs build its issues at this moment; run again",
+                     n->name);
+}
+
 enum status build_now(struct site *s, const struct config_newsletter *n, bool dry, struct build_result *out,
                       struct error *err) {
-    struct job j;
-    int64_t due, unreleased = 0;
-    enum status st = prepare(s, n, &j, err);
-    if (st == OK) {
-        st = issue_unreleased(s->queue, j.row.id, schedule_cadence_name(j.cadence), &unreleased, err);
+    for (int i = 0; i < TRIES; i++) {
+        struct job j;
+        int64_t due, unreleased = 0;
+        bool outdated;
+        enum status st = prepare(s, n, &j, err);
+        if (st == OK) {
+            st = issue_unreleased(s->queue, j.row.id, schedule_cadence_name(j.cadence), &unreleased, err);
+        }
+        if (st != OK) {
+            return st;
+        }
+        if (unreleased) {
+            *out = (struct build_result){.issue = unreleased, .existed = true};
+            return OK;
+        }
+        if ((st = open_due(s, &j, j.cadence, &due, err)) != OK) {
+            return st;
+        }
+        j.due_at = due ? due : clock_now(&s->clock);
+        j.done_until = due;
+        if ((st = build(s, &j, dry, out, &outdated, err)) != OK || !outdated) {
+            return st;
+        }
     }
-    if (st != OK) {
-        return st;
+    return outpaced(n, err);
+}
+
+/* One cadence of a newsletter, when its due time has come. */
+static enum status build_cadence(struct site *s, const struct config_newsletter *n, enum config_schedule_kind cadence,
+                                 int64_t *built, struct error *err) {
+    int64_t now = clock_now(&s->clock);
+    const char *name = schedule_cadence_name(cadence);
+    for (int i = 0; i < TRIES; i++) {
+        struct job j;
+        struct build_result r = {0};
+        int64_t unreleased = 0, due = now;
+        bool outdated;
+        enum status st = prepare(s, n, &j, err);
+        j.cadence = cadence;
+        if (st != OK || (st = issue_unreleased(s->queue, j.row.id, name, &unreleased, err)) != OK || unreleased) {
+            return st;
+        }
+        if (cadence != CONFIG_SCHEDULE_IMMEDIATELY) {
+            if ((st = open_due(s, &j, cadence, &due, err)) != OK || due == 0) {
+                return st;
+            }
+            j.done_until = due;
+        }
+        if (n->late == CONFIG_LATE_WAIT && now - due > n->late_after_s) {
+            return queue_cadence_set_done(s->queue, j.row.id, name, due, err);
+        }
+        j.due_at = due;
+        if ((st = build(s, &j, false, &r, &outdated, err)) != OK || !outdated) {
+            *built += st == OK && r.issue && !r.existed;
+            return st;
+        }
     }
-    if (unreleased) {
-        *out = (struct build_result){.issue = unreleased, .existed = true};
-        return OK;
-    }
-    if ((st = open_due(s, &j, j.cadence, &due, err)) != OK) {
-        return st;
-    }
-    j.due_at = due ? due : clock_now(&s->clock);
-    j.done_until = due;
-    return build(s, &j, dry, out, err);
+    return outpaced(n, err);
 }
 
 enum status build_due(struct site *s, int64_t *built, struct error *err) {
@@ -222,40 +275,14 @@ enum status build_due(struct site *s, int64_t *built, struct error *err) {
                                                       CONFIG_SCHEDULE_MONTHLY, CONFIG_SCHEDULE_IMMEDIATELY};
     enum status first = OK;
     *built = 0;
-    int64_t now = clock_now(&s->clock);
     for (size_t i = 0; i < s->config->newsletters_n; i++) {
         const struct config_newsletter *n = &s->config->newsletters[i];
-        struct job j;
         struct error why;
-        enum status st = prepare(s, n, &j, &why);
+        struct job noted;
+        enum status st = prepare(s, n, &noted, &why); /* from now on its due times count, manual or not */
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds && st == OK; k++) {
-            struct build_result r = {0};
-            int64_t unreleased = 0, due = 0;
-            j.cadence = kinds[k];
-            if (!(n->cadences & CONFIG_CADENCE(kinds[k])) && n->schedule.kind != kinds[k]) {
-                continue;
-            }
-            if ((st = issue_unreleased(s->queue, j.row.id, schedule_cadence_name(kinds[k]), &unreleased, &why)) != OK ||
-                unreleased) {
-                continue;
-            }
-            if (kinds[k] == CONFIG_SCHEDULE_IMMEDIATELY) {
-                due = now;
-                j.done_until = 0;
-            } else if ((st = open_due(s, &j, kinds[k], &due, &why)) != OK || due == 0) {
-                continue;
-            } else {
-                j.done_until = due;
-            }
-            if (n->late == CONFIG_LATE_WAIT && now - due > n->late_after_s) {
-                st = queue_cadence_set_done(s->queue, j.row.id, schedule_cadence_name(kinds[k]), due, &why);
-                continue;
-            }
-            j.due_at = due;
-            if ((st = build(s, &j, false, &r, &why)) == OK && r.issue && !r.existed) {
-                ++*built;
-                j.row.numbers++;
-                j.row.first_built_at = j.row.first_built_at ? j.row.first_built_at : now;
+            if ((n->cadences & CONFIG_CADENCE(kinds[k])) || n->schedule.kind == kinds[k]) {
+                st = build_cadence(s, n, kinds[k], built, &why);
             }
         }
         if (st != OK && first == OK) {

@@ -54,8 +54,8 @@ static enum status add_inputs(struct queue *q, int64_t issue, const struct issue
 }
 
 enum status issue_add(struct queue *q, struct issue_row *row, int64_t since, int64_t done_until,
-                      const struct issue_input *inputs, size_t n, bool *existed, struct error *err) {
-    *existed = false;
+                      const struct issue_input *inputs, size_t n, enum issue_added *added, struct error *err) {
+    *added = ISSUE_ADDED;
     enum status st = sql_begin(q->db, err);
     if (st != OK) {
         return st;
@@ -75,7 +75,17 @@ enum status issue_add(struct queue *q, struct issue_row *row, int64_t since, int
     }
     if (id) {
         row->id = id;
-        *existed = true;
+        *added = ISSUE_EXISTED;
+        goto done;
+    }
+    int64_t numbers = 0;
+    s = queue_stmt(q, Q_NEWSLETTER_NUMBERS);
+    sql_bind(s, "i", row->newsletter);
+    if ((st = sql_run_int(q->db, s, &numbers, err)) != OK) {
+        goto done;
+    }
+    if (row->number != numbers + 1) {
+        *added = ISSUE_OUTDATED;
         goto done;
     }
     s = queue_stmt(q, Q_NEWSLETTER_BUILT);
@@ -99,7 +109,7 @@ enum status issue_add(struct queue *q, struct issue_row *row, int64_t since, int
         st = sql_run(q->db, s, err);
     }
 done:
-    if (st == OK && !*existed) {
+    if (st == OK && *added == ISSUE_ADDED) {
         st = sql_commit(q->db, err);
     }
     sql_rollback(q->db);

@@ -32,12 +32,17 @@ struct issue_row {
     int64_t claimed_to;
 };
 
+enum issue_added {
+    ISSUE_ADDED,
+    ISSUE_EXISTED, /* one of the same (newsletter, cadence, due_at) or an unreleased one of the cadence was there */
+    ISSUE_OUTDATED /* another was built after the newsletter's row was read that ROW's number follows from */
+};
+
 /* Inserts an issue (its id, number and state fields are set) and its inputs, moves the newsletter on (first_built_at,
- * since, number) and, when DONE_UNTIL is not 0, the cadence's done_until: all in one transaction. When an issue of the
- * same (newsletter, cadence, due_at) or an unreleased one of the cadence is there already, nothing is written, *existed
- * is true and row->id its id. */
+ * since, number) and, when DONE_UNTIL is not 0, the cadence's done_until: all in one transaction. Unless *ADDED is
+ * ISSUE_ADDED nothing is written; with ISSUE_EXISTED row->id is that one's. */
 enum status issue_add(struct queue *q, struct issue_row *row, int64_t since, int64_t done_until,
-                      const struct issue_input *inputs, size_t n, bool *existed, struct error *err);
+                      const struct issue_input *inputs, size_t n, enum issue_added *added, struct error *err);
 /* *out's strings are the arena's. ERR_NOINPUT when there is none. */
 enum status issue_get(struct queue *q, int64_t id, struct arena *a, struct issue_row *out, struct error *err);
 /* Up to 100 issues with an id above AFTER, in order. */
@@ -50,7 +55,7 @@ enum status issue_counts(struct queue *q, int64_t id, int64_t counts[DELIVERY_ST
 /* Its inputs by kind and position, in the arena. */
 enum status issue_inputs(struct queue *q, int64_t id, struct arena *a, struct issue_input **inputs, size_t *n,
                          struct error *err);
-/* An unreleased issue of that newsletter and cadence; 0 when there is none. */
+/* An issue of that newsletter and cadence of which readers are still to be served (marks not all moved); 0: none. */
 enum status issue_unreleased(struct queue *q, int64_t newsletter, const char *cadence, int64_t *id, struct error *err);
 /* When the newest issue of all was built; 0: none was. */
 enum status issue_last_built(struct queue *q, int64_t *out, struct error *err);

@@ -14,6 +14,7 @@ extern const int queue_migrations_n;
     X(NEWSLETTER_BUILT,                                                                                                \
       "UPDATE newsletter SET first_built_at = coalesce(first_built_at, ?2), since = coalesce(since, ?3),"              \
       " numbers = numbers + 1 WHERE id = ?1")                                                                          \
+    X(NEWSLETTER_NUMBERS, "SELECT numbers FROM newsletter WHERE id = ?1")                                              \
     X(NEWSLETTER_NAME, "SELECT name FROM newsletter WHERE id = ?1")                                                    \
     X(CADENCE_GET, "SELECT done_until FROM cadence WHERE newsletter = ?1 AND cadence = ?2")                            \
     X(CADENCE_SET,                                                                                                     \
@@ -39,7 +40,7 @@ extern const int queue_migrations_n;
     X(ISSUE_ADD, "INSERT INTO issue(newsletter, cadence, due_at, number, state, built_at, arrival_to, subject,"        \
                  " language, articles, hold_until, relays) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)") \
     X(ISSUE_BY_DUE, "SELECT id FROM issue WHERE newsletter = ?1 AND cadence = ?2 AND due_at = ?3")                     \
-    X(ISSUE_UNRELEASED, "SELECT id FROM issue WHERE newsletter = ?1 AND cadence = ?2 AND state IN (0, 1)")             \
+    X(ISSUE_UNRELEASED, "SELECT id FROM issue WHERE newsletter = ?1 AND cadence = ?2 AND state IN (0, 1, 2)")          \
     X(ISSUE_GET, "SELECT i.id, i.newsletter, n.name, i.cadence, i.due_at, i.number, i.state, i.built_at,"              \
                  " i.released_at, i.arrival_to, i.subject, i.language, i.articles, i.hold_until, i.released_to,"       \
                  " i.released, i.relays, i.done_at, i.claimed_to"                                                      \

@@ -28,17 +28,21 @@ static void one_edition_a_due_time(void **state) {
                             .articles = 3,
                             .hold_until = 600,
                             .relays = STR("main,other")};
-    bool existed;
-    ok(issue_add(f->q, &row, 77, 500, inputs, 5, &existed, &err), &err);
-    assert_false(existed);
+    enum issue_added added;
+    ok(issue_add(f->q, &row, 77, 500, inputs, 5, &added, &err), &err);
+    assert_int_equal(added, ISSUE_ADDED);
     int64_t id = row.id, other;
     /* the same due time, and a later one while this is unreleased: both are this issue, nothing is written */
-    ok(issue_add(f->q, &row, 88, 500, inputs, 5, &existed, &err), &err);
-    assert_true(existed);
+    ok(issue_add(f->q, &row, 88, 500, inputs, 5, &added, &err), &err);
+    assert_int_equal(added, ISSUE_EXISTED);
     assert_int_equal(row.id, id);
     row.due_at = 900;
-    ok(issue_add(f->q, &row, 88, 900, inputs, 5, &existed, &err), &err);
-    assert_true(existed);
+    ok(issue_add(f->q, &row, 88, 900, inputs, 5, &added, &err), &err);
+    assert_int_equal(added, ISSUE_EXISTED);
+    /* one of another cadence, by a builder that has not seen the first */
+    row.cadence = STR("daily");
+    ok(issue_add(f->q, &row, 88, 900, inputs, 5, &added, &err), &err);
+    assert_int_equal(added, ISSUE_OUTDATED);
     assert_int_equal(help_int(f, "SELECT count(*) FROM issue"), 1);
     assert_int_equal(help_int(f, "SELECT numbers FROM newsletter"), 1);
     assert_int_equal(help_int(f, "SELECT since FROM newsletter"), 77);
@@ -305,12 +309,13 @@ static void keeps_what_lasts_across_runs(void **state) {
     struct issue_row row = {.newsletter = n.id,
                             .cadence = STR("x"),
                             .due_at = 1,
+                            .number = help_int(f, "SELECT numbers FROM newsletter WHERE id = 2") + 1,
                             .state = ISSUE_DRAFT,
                             .subject = STR("s"),
                             .language = STR("en"),
                             .relays = STR_NONE};
-    bool existed;
-    ok(issue_add(f->q, &row, 0, 0, NULL, 0, &existed, &err), &err);
+    enum issue_added added;
+    ok(issue_add(f->q, &row, 0, 0, NULL, 0, &added, &err), &err);
     assert_true(row.id > before + 999999);
 }
 
