@@ -67,6 +67,10 @@ void hash_end(struct hash *h, uint8_t out[HASH_SIZE]) {
     must(EVP_DigestFinal_ex(h->ctx, out, NULL) && EVP_DigestInit_ex(h->ctx, h->md, NULL));
 }
 
+void hash_copy(struct hash *to, const struct hash *from) {
+    must(EVP_MD_CTX_copy_ex(to->ctx, from->ctx));
+}
+
 void hash_of(const void *data, size_t n, uint8_t out[HASH_SIZE]) {
     must(EVP_Digest(n ? data : "", n, out, NULL, EVP_sha256(), NULL));
 }

@@ -26,6 +26,9 @@ void hash_add_u64(struct hash *h, uint64_t v);
 /* Writes the hash of all that was added and starts anew. */
 void hash_end(struct hash *h, uint8_t out[HASH_SIZE]);
 
+/* Makes TO what FROM is: the hash of what was added to FROM so far, to be gone on with. */
+void hash_copy(struct hash *to, const struct hash *from);
+
 /* SHA-256 of N bytes in one call. */
 void hash_of(const void *data, size_t n, uint8_t out[HASH_SIZE]);
 

@@ -482,7 +482,8 @@ enum status drain(struct site *s, struct journal *j, const struct delivery_polic
     d->more = true;
     d->unknown = true; /* those of an earlier run go first */
     d->rate_ns = d->folded_ok_ns = clock_mono_ns();
-    if ((st = pool_new(s, j, &d->pool, err)) == OK && (st = jobs_new(s, d->pool, j, &d->jobs, err)) == OK) {
+    if ((st = site_load_signing(s, err)) == OK && (st = pool_new(s, j, &d->pool, err)) == OK &&
+        (st = jobs_new(s, d->pool, j, &d->jobs, err)) == OK) {
         st = loop(d, report, no_relay, stopped, err);
         report->sent += d->pool->sent;
         report->deferred += d->pool->deferred;

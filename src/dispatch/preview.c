@@ -168,7 +168,8 @@ enum status preview(struct site *s, struct str what, struct str to, enum preview
     struct message_bytes m = {0};
     enum status st = show(s, what, to, &v, err);
     if (st == OK && part == PREVIEW_EML) {
-        if ((st = message_compose(v.rendition, s->tokens, &v.reader, &m, err)) == OK) {
+        if ((st = site_load_signing(s, err)) == OK &&
+            (st = message_compose(v.rendition, s->tokens, &s->signing, &v.reader, &m, err)) == OK) {
             buf_add(out, buf_str(&m.head));
             buf_add(out, buf_str(&m.body));
         }
@@ -195,7 +196,9 @@ enum status preview_send(struct site *s, struct str what, struct str address, in
     if (st == OK) {
         v.reader.subscriber = 0; /* nobody of ours: its links do nothing */
         v.reader.address = to.text;
-        st = message_compose(v.rendition, s->tokens, &v.reader, &m, err);
+        if ((st = site_load_signing(s, err)) == OK) {
+            st = message_compose(v.rendition, s->tokens, &s->signing, &v.reader, &m, err);
+        }
     }
     if (st == OK) {
         buf_add(&all, buf_str(&m.head));

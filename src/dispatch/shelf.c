@@ -100,7 +100,8 @@ static enum status make(struct shelf *sh, int64_t issue, int64_t number, struct 
     enum status st = a ? rendition_get(sh->site->queue, issue, number, a, &key, &recorded, err)
                        : error_set(err, ERR_OS, "out of memory");
     if (st == OK && (st = edition_of(sh, issue, &e, &date, err)) == OK &&
-        (st = edition_render(e, key, date, out, err)) == OK) {
+        (st = edition_render(e, key, date, out, err)) == OK &&
+        (st = signing_keys_usable(&sh->site->signing, message_rendition_domain(*out), err)) == OK) {
         uint8_t hash[32];
         message_rendition_hash(*out, hash);
         struct str now = {(const char *)hash, sizeof hash};

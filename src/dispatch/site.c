@@ -51,6 +51,20 @@ enum status site_open(const struct config *config, const struct clock *clock, un
     return OK;
 }
 
+enum status site_load_signing(struct site *s, struct error *err) {
+    enum status st = OK;
+    for (size_t i = 0; i < s->config->dkims_n && !s->signing_loaded && st == OK; i++) {
+        const struct config_dkim *d = &s->config->dkims[i];
+        struct str domain = str_from(d->domain);
+        st = signing_keys_add(&s->signing, d->key_file, domain, str_from(d->selector), err);
+        if (st == OK && d->key_file2) {
+            st = signing_keys_add(&s->signing, d->key_file2, domain, str_from(d->selector2), err);
+        }
+    }
+    s->signing_loaded = true;
+    return st;
+}
+
 void site_close(struct site *s) {
     if (!s) {
         return;
@@ -65,6 +79,7 @@ void site_close(struct site *s) {
     queue_close(s->queue);
     token_keys_free(s->tokens);
     hash_key_free(s->erased_key);
+    signing_keys_release(&s->signing);
     zone_close(s->zone);
     free(s);
 }

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "crypto/hash.h"
 #include "crypto/token.h"
+#include "message/signing_key.h"
 #include "queue/queue.h"
 #include "store/store.h"
 #include "text/zone.h"
@@ -19,7 +20,9 @@ struct site {
     struct queue *queue;
     struct token_keys *tokens;   /* NULL without SITE_KEYS */
     struct hash_key *erased_key; /* likewise: recognises erased addresses */
-    struct zone *zone;           /* [site] timezone; one thread at a time */
+    struct signing_keys signing; /* empty before site_load_signing */
+    bool signing_loaded;
+    struct zone *zone; /* [site] timezone; one thread at a time */
     struct random random;
 };
 
@@ -33,6 +36,9 @@ enum site_need {
  * is to be given to site_close. */
 enum status site_open(const struct config *config, const struct clock *clock, unsigned need, struct site **out,
                       struct error *err);
+/* Reads the DKIM keys, once, and before the site is given to other threads; those that can't be used stay as such, and
+ * no message that needs them is made. Fails with ERR_OS alone. */
+enum status site_load_signing(struct site *s, struct error *err);
 /* Closes; NULL is harmless. Checkpoints a WAL that has grown large. */
 void site_close(struct site *s);
 

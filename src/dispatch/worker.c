@@ -283,7 +283,7 @@ static bool on_next(void *ctx, struct transport_message *m) {
                                             .address = job_address(j),
                                             .name = {j->text + j->address_len, j->name_len},
                                             .given_name = {j->text + j->address_len + j->name_len, j->given_len}};
-            if (message_compose(j->rendition, p->site->tokens, &reader, &t->bytes, &err) != OK) {
+            if (message_compose(j->rendition, p->site->tokens, &p->site->signing, &reader, &t->bytes, &err) != OK) {
                 struct journal_record r = record_for(t, j, OUTCOME_NEVER);
                 keep_text(&r, str_from(err.text), reader.address);
                 finish(t, j, &r, true);

@@ -2,15 +2,12 @@
 
 #include "base/buf.h"
 #include "config/secret.h"
+#include "message/signing_key.h"
 #include "transport/session.h"
 
-#include <errno.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct teller {
     void (*say)(void *ctx, const struct check_result *r);
@@ -20,7 +17,7 @@ struct teller {
 
 static void __attribute__((format(printf, 4, 5)))
 tell(const struct teller *t, const char *check, enum check_state state, const char *fmt, ...) {
-    char text[1200];
+    char text[4096]; /* the record of an RSA key of 8192 bits is long */
     va_list ap;
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
@@ -28,40 +25,34 @@ tell(const struct teller *t, const char *check, enum check_state state, const ch
     t->say(t->ctx, &(struct check_result){.check = check, .state = state, .relay = t->relay, .detail = text});
 }
 
-/* A key with a passphrase is not asked for it: nobody would be there to type it. */
-static int no_passphrase(char *out, int size, int writing, void *arg) {
-    (void)out, (void)size, (void)writing, (void)arg;
-    return -1;
+/* The record as a zone file has it: a string of a TXT record holds at most 255 bytes (RFC 1035 3.3). */
+static void add_txt(struct buf *out, struct str record) {
+    enum { STRING = 255 };
+    for (size_t i = 0; i < record.len; i += STRING) {
+        buf_addf(out, "%s\"%.*s\"", i ? " " : "", STR_ARG(str_sub(record, i, i + STRING)));
+    }
 }
 
 static void check_key(const struct teller *t, const char *check, const char *domain, const char *selector,
                       const char *path) {
-    struct stat st;
-    FILE *f = fopen(path, "re");
-    if (!f || fstat(fileno(f), &st) != 0) {
-        tell(t, check, CHECK_FAIL, "%s can't be read: %s", path, strerror(errno));
-        if (f) {
-            (void)fclose(f);
-        }
-        return;
-    }
-    EVP_PKEY *key = PEM_read_PrivateKey(f, NULL, no_passphrase, NULL);
-    (void)fclose(f);
-    int kind = key ? EVP_PKEY_get_base_id(key) : 0;
-    int bits = key ? EVP_PKEY_get_bits(key) : 0;
-    EVP_PKEY_free(key);
-    if (!kind) {
-        tell(t, check, CHECK_FAIL, "%s holds no private key in PEM without a passphrase", path);
-    } else if (kind != EVP_PKEY_RSA && kind != EVP_PKEY_ED25519) {
-        tell(t, check, CHECK_FAIL, "%s is neither an RSA nor an Ed25519 key", path);
-    } else if (kind == EVP_PKEY_RSA && bits < 1024) {
-        tell(t, check, CHECK_FAIL, "%s has %d bits: verifiers ignore less than 1024, make one of 2048", path, bits);
-    } else if (st.st_mode & 077) {
-        tell(t, check, CHECK_WARN, "%s can be read by others: chmod 600", path);
+    struct signing_key key;
+    struct error err = {0};
+    struct buf record = BUF_INIT, txt = BUF_INIT;
+    if (signing_key_load(path, str_from(domain), str_from(selector), &key, &err) != OK) {
+        tell(t, check, CHECK_FAIL, "%s", err.text);
     } else {
-        tell(t, check, CHECK_OK, "%s._domainkey.%s, %s with %d bits", selector, domain,
-             kind == EVP_PKEY_RSA ? "RSA" : "Ed25519", bits);
+        signing_key_record(&key, &record);
+        add_txt(&txt, buf_str(&record));
+        if (record.failed || txt.failed) {
+            tell(t, check, CHECK_FAIL, "out of memory");
+        } else {
+            tell(t, check, CHECK_OK, "%s with %d bits; publish %s._domainkey.%s. TXT %s",
+                 key.algorithm == SIGNING_RSA ? "RSA" : "Ed25519", key.bits, selector, domain, buf_cstr(&txt));
+        }
     }
+    buf_release(&record);
+    buf_release(&txt);
+    signing_key_release(&key);
 }
 
 void wire_check_keys(const struct config *c, void (*say)(void *ctx, const struct check_result *r), void *ctx) {
@@ -70,7 +61,6 @@ void wire_check_keys(const struct config *c, void (*say)(void *ctx, const struct
         const struct config_dkim *d = &c->dkims[i];
         char check[128];
         (void)snprintf(check, sizeof check, "dkim%s%s", d->name[0] ? " " : "", d->name);
-        tell(&t, check, CHECK_WARN, "this version does not sign yet: the relay must do it, with this key or its own");
         check_key(&t, check, d->domain, d->selector, d->key_file);
         if (d->key_file2) {
             check_key(&t, check, d->domain, d->selector2, d->key_file2);

@@ -15,6 +15,7 @@ struct message_rendition {
     struct buf first;  /* the first part's own header */
     struct buf end;
     uint8_t hash[HASH_SIZE];
+    struct dkim_plan *plan;
     /* for the personal lines */
     struct buf hostname, base_url, bounce_local, bounce_domain, from_address;
     bool one_click, view;
@@ -23,6 +24,29 @@ struct message_rendition {
 static void part_header(struct buf *b, const char *boundary, const char *type, const struct body *body) {
     buf_addf(b, "--%s\r\nContent-Type: %s\r\nContent-Transfer-Encoding: %s\r\n\r\n", boundary, type,
              body_encoding(body));
+}
+
+/* What is alike in the signatures of all messages. */
+static enum status plan(struct message_rendition *r, struct error *err) {
+    struct buf names = BUF_INIT, begin = BUF_INIT;
+    buf_adds(&names, "to:message-id");
+    if (r->base_url.len || r->bounce_domain.len) {
+        buf_adds(&names, ":list-unsubscribe");
+    }
+    if (r->base_url.len && r->one_click) {
+        buf_adds(&names, ":list-unsubscribe-post");
+    }
+    const struct str none[SLOT_COUNT] = {0};
+    buf_add(&begin, buf_str(&r->first));
+    body_fill(r->text, none, &begin);
+    enum status st =
+        names.failed || begin.failed
+            ? error_set(err, ERR_OS, "out of memory")
+            : dkim_plan_new(str_sub(buf_str(&r->fixed), 0, r->fixed.len - 2), buf_str(&names),
+                            str_sub(buf_str(&begin), 0, r->first.len + body_prefix(r->text)), &r->plan, err);
+    buf_release(&names);
+    buf_release(&begin);
+    return st;
 }
 
 static const char text_type[] = "text/plain; charset=utf-8; format=flowed; delsp=yes";
@@ -107,9 +131,10 @@ enum status message_rendition_new(const struct message_common *c, struct body *t
     hash_end(h, r->hash);
     hash_free(h);
     buf_release(&line);
-    if (failed) {
+    enum status st = failed ? error_set(err, ERR_OS, "out of memory") : plan(r, err);
+    if (st != OK) {
         message_rendition_free(r);
-        return error_set(err, ERR_OS, "out of memory");
+        return st;
     }
     *out = r;
     return OK;
@@ -126,12 +151,22 @@ void message_rendition_free(struct message_rendition *r) {
     }
     body_free(r->text);
     body_free(r->html);
+    dkim_plan_free(r->plan);
     struct buf *all[] = {&r->fixed,    &r->middle,       &r->first,         &r->end,         &r->hostname,
                          &r->base_url, &r->bounce_local, &r->bounce_domain, &r->from_address};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         buf_release(all[i]);
     }
     free(r);
+}
+
+struct str message_rendition_domain(const struct message_rendition *r) {
+    struct str from = buf_str(&r->from_address);
+    size_t at = from.len;
+    while (at > 0 && from.ptr[at - 1] != '@') {
+        at--;
+    }
+    return str_sub(from, at, from.len);
 }
 
 size_t message_rendition_memory(const struct message_rendition *r) {
@@ -144,10 +179,13 @@ void message_rendition_hash(const struct message_rendition *r, uint8_t out[32]) 
 
 void message_bytes_release(struct message_bytes *m) {
     buf_release(&m->head);
+    buf_release(&m->personal);
     buf_release(&m->body);
     buf_release(&m->sender);
     buf_release(&m->envid);
     buf_release(&m->scratch);
+    dkim_signer_free(m->signer);
+    m->signer = NULL;
 }
 
 /* The values of the slots, written one behind the other into SCRATCH; offsets first, since it may move. */
@@ -214,7 +252,8 @@ static void fill_values(const struct message_rendition *r, const struct token_ke
 }
 
 enum status message_compose(const struct message_rendition *r, const struct token_keys *keys,
-                            const struct message_reader *reader, struct message_bytes *m, struct error *err) {
+                            const struct signing_keys *signing, const struct message_reader *reader,
+                            struct message_bytes *m, struct error *err) {
     struct str values[SLOT_COUNT];
     char unsubscribe[TOKEN_SIZE], id[TOKEN_SIZE], bounce[TOKEN_SIZE];
     if (!header_address_ok(reader->address)) {
@@ -222,6 +261,7 @@ enum status message_compose(const struct message_rendition *r, const struct toke
                          (long long)reader->subscriber);
     }
     buf_clear(&m->head);
+    buf_clear(&m->personal);
     buf_clear(&m->body);
     buf_clear(&m->sender);
     buf_clear(&m->envid);
@@ -230,7 +270,15 @@ enum status message_compose(const struct message_rendition *r, const struct toke
     (void)token_make(keys, TOKEN_MESSAGE_ID, who, 2, id, sizeof id);
     (void)token_make(keys, TOKEN_BOUNCE, who, 3, bounce, sizeof bounce);
 
-    struct buf *h = &m->head;
+    /* The body first: the signature over it stands at the head's top. */
+    buf_add(&m->body, buf_str(&r->first));
+    body_fill(r->text, values, &m->body);
+    if (r->html) {
+        buf_add(&m->body, buf_str(&r->middle));
+        body_fill(r->html, values, &m->body);
+        buf_add(&m->body, buf_str(&r->end));
+    }
+    struct buf *h = &m->personal;
     header_mailbox(h, "To", reader->name, reader->address);
     buf_adds(h, "Message-ID: <");
     buf_adds(h, id);
@@ -253,15 +301,18 @@ enum status message_compose(const struct message_rendition *r, const struct toke
             buf_adds(h, "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
         }
     }
-    buf_add(h, buf_str(&r->fixed));
-
-    buf_add(&m->body, buf_str(&r->first));
-    body_fill(r->text, values, &m->body);
-    if (r->html) {
-        buf_add(&m->body, buf_str(&r->middle));
-        body_fill(r->html, values, &m->body);
-        buf_add(&m->body, buf_str(&r->end));
+    if (h->failed || m->body.failed) {
+        return error_set(err, ERR_OS, "out of memory");
     }
+    if (signing) {
+        enum status st = dkim_sign(&m->signer, r->plan, signing, message_rendition_domain(r), buf_str(h),
+                                   buf_str(&m->body), &m->head, err);
+        if (st != OK) {
+            return st;
+        }
+    }
+    buf_add(&m->head, buf_str(h));
+    buf_add(&m->head, buf_str(&r->fixed));
     if (r->bounce_domain.len) {
         buf_add(&m->sender, buf_str(&r->bounce_local));
         buf_addc(&m->sender, '+');
@@ -272,7 +323,7 @@ enum status message_compose(const struct message_rendition *r, const struct toke
         buf_add(&m->sender, buf_str(&r->from_address));
     }
     buf_adds(&m->envid, bounce);
-    if (h->failed || m->body.failed || m->sender.failed || m->envid.failed || m->scratch.failed) {
+    if (m->head.failed || m->sender.failed || m->envid.failed || m->scratch.failed) {
         return error_set(err, ERR_OS, "out of memory");
     }
     return OK;

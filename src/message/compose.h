@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "crypto/token.h"
+#include "message/dkim.h"
 #include "mime/body.h"
 
 #include <stdint.h>
@@ -45,8 +46,11 @@ enum status message_rendition_new(const struct message_common *c, struct body *t
 struct message_rendition *message_rendition_ref(struct message_rendition *r);
 /* Gives a reference back; NULL is harmless. */
 void message_rendition_free(struct message_rendition *r);
+/* The domain of From, which says whose keys sign; borrowed from R. */
+struct str message_rendition_domain(const struct message_rendition *r);
 size_t message_rendition_memory(const struct message_rendition *r);
-/* Over everything that is the same for all readers: another hash means another program or other inputs. */
+/* Over everything that is the same for all readers but the signatures: another hash means another program or other
+ * inputs. */
 void message_rendition_hash(const struct message_rendition *r, uint8_t out[32]);
 
 /* One reader of one delivery. */
@@ -56,18 +60,22 @@ struct message_reader {
     struct str name, given_name;
 };
 
-/* What goes on the wire; both buffers are cleared first and kept by the caller from message to message. */
+/* What goes on the wire (head, body, sender, envid), and room to work in; all are cleared first and kept by the caller
+ * from message to message. */
 struct message_bytes {
     struct buf head, body, sender, envid;
-    struct buf scratch;
+    struct buf personal, scratch;
+    struct dkim_signer *signer;
 };
 void message_bytes_release(struct message_bytes *m);
 
 /* Composes the message of R for READER: head (with its blank line) and body, CRLF throughout, sender (the return path
- * by VERP: bounces+TOKEN@domain) and envid. The same arguments give the same bytes. ERR_OS when memory ran out,
- * ERR_DATA when the address can't stand in a header. */
+ * by VERP: bounces+TOKEN@domain) and envid. Signed with each key of SIGNING (NULL: none) that is of From's domain. The
+ * same arguments give the same bytes. ERR_OS when memory ran out, ERR_DATA when the address can't stand in a header,
+ * and what dkim_sign says. */
 enum status message_compose(const struct message_rendition *r, const struct token_keys *keys,
-                            const struct message_reader *reader, struct message_bytes *m, struct error *err);
+                            const struct signing_keys *signing, const struct message_reader *reader,
+                            struct message_bytes *m, struct error *err);
 
 /* The parts decoded, for a preview: UTF-8 with LF. HTML of a text-only rendition is empty. */
 enum status message_parts(const struct message_rendition *r, const struct token_keys *keys,

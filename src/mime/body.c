@@ -532,6 +532,21 @@ size_t body_size(const struct body *b) {
     return b->size;
 }
 
+size_t body_prefix(const struct body *b) {
+    if (b->n_ops == 0 || b->ops[0].kind != PIECE_FIXED || (b->base64 && b->ops[0].aligned == NOT_ALIGNED)) {
+        return 0;
+    }
+    size_t off = b->ops[0].off, len = b->ops[0].len;
+    if (b->base64) {
+        off = b->aligned[b->ops[0].aligned].off;
+        len = b->aligned[b->ops[0].aligned].len;
+    }
+    while (len > 0 && b->bytes.ptr[off + len - 1] != '\n') {
+        len--; /* the last line stays open */
+    }
+    return len;
+}
+
 size_t body_memory(const struct body *b) {
     return sizeof *b + b->n_ops * sizeof *b->ops + b->n_aligned * sizeof *b->aligned + b->bytes.cap;
 }
