@@ -225,7 +225,7 @@ static enum status turn(struct drain *d, bool claim, struct error *err) {
         if (st == OK) {
             const struct delivery_claim *c = &t.claims[i];
             st = jobs_make(d->jobs, c, opening_of(d, c->issue), seen, err);
-            if (c->issue && (st == ERR_SOFTWARE || st == ERR_CONFIG || st == ERR_DATA)) {
+            if (c->issue && st != OK && st != ERR_IO && st != ERR_TEMP && st != ERR_OS) { /* not the database's */
                 st = put_aside(d, c->issue, err);
             }
         } else {

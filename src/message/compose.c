@@ -278,6 +278,7 @@ enum status message_compose(const struct message_rendition *r, const struct toke
         body_fill(r->html, values, &m->body);
         buf_add(&m->body, buf_str(&r->end));
     }
+    enum { ROOM = 78 - sizeof "List-Unsubscribe: <>," + 1 }; /* for a link on its first line (RFC 5322 2.1.1) */
     struct buf *h = &m->personal;
     header_mailbox(h, "To", reader->name, reader->address);
     buf_adds(h, "Message-ID: <");
@@ -286,14 +287,14 @@ enum status message_compose(const struct message_rendition *r, const struct toke
     buf_add(h, buf_str(&r->hostname));
     buf_adds(h, ">\r\n");
     if (values[SLOT_UNSUBSCRIBE_URL].len || values[SLOT_UNSUBSCRIBE_MAILTO].len) {
-        buf_adds(h, "List-Unsubscribe: ");
+        buf_adds(h, "List-Unsubscribe:");
         if (values[SLOT_UNSUBSCRIBE_URL].len) {
-            buf_addc(h, '<');
+            buf_adds(h, values[SLOT_UNSUBSCRIBE_URL].len > ROOM ? "\r\n <" : " <");
             buf_add(h, values[SLOT_UNSUBSCRIBE_URL]);
             buf_adds(h, values[SLOT_UNSUBSCRIBE_MAILTO].len ? ">,\r\n " : ">\r\n");
         }
         if (values[SLOT_UNSUBSCRIBE_MAILTO].len) {
-            buf_addc(h, '<');
+            buf_adds(h, values[SLOT_UNSUBSCRIBE_URL].len ? "<" : " <");
             buf_add(h, values[SLOT_UNSUBSCRIBE_MAILTO]);
             buf_adds(h, ">\r\n");
         }

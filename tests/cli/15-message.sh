@@ -48,7 +48,7 @@ for r in rs:
     need("MIME-Version", m["MIME-Version"] == "1.0" and b"\r\nMIME-Version: 1.0\r\n" in raw)
     need("no X-Injected, Bcc", "X-Injected" not in m and "Bcc" not in m and b"\nBcc" not in raw.split(b"\r\n\r\n")[0])
     for l in raw.split(b"\r\n\r\n")[0].split(b"\r\n"):
-        need("header line %r" % l, len(l) <= 78 or b" " not in re.sub(rb"^[\w-]+: ", b"", l).strip())
+        need("header line %r" % l, len(l) <= 78 or b" " not in l.strip())
     need("one recipient", len(r["to"]) == 1)
     need("return path %s" % r["from"], re.fullmatch(r"bounces\+[\w=.-]{10,60}@example\.org", r["from"]))
     local = r["to"][0].split("@")[0].lower()
