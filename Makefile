@@ -34,6 +34,7 @@ SRC = $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c))
 OBJ = $(SRC:src/%.c=$(BUILD)/obj/%.o)
 LIB = $(BUILD)/libcourant.a
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(foreach m,$(MODULES),$(wildcard tests/unit/$(m)/*_test.c)))
+SINK = $(patsubst tests/%.c,$(BUILD)/sink/%.o,tests/smtp_sink.c $(wildcard tests/sink/*.c))
 
 .PHONY: all deps deps-build deps-test demo check check-asan check-tsan unit cli lint bench fuzz install clean units \
 	deps-lint deps-fuzz deps-demo
@@ -72,9 +73,13 @@ $(LIB): $(OBJ)
 $(BUILD)/courant: $(BUILD)/obj/main.o $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -rdynamic -o $@ $< $(LIB) $(PKG_LIBS)
 
-$(BUILD)/smtp_sink: tests/smtp_sink.c $(BUILD)/flags
+# The tests' SMTP server; nothing of src/ is in it.
+$(BUILD)/sink/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< -lssl -lcrypto -lpthread
+	$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -c -o $@ $<
+
+$(BUILD)/smtp_sink: $(SINK)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(SINK) -lssl -lcrypto
 
 # Preloaded into courant by the tests: failing disks and losses of power.
 $(BUILD)/faults.so: tests/faults.c $(BUILD)/flags
@@ -132,4 +137,4 @@ install: all
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz
 
--include $(OBJ:.o=.d) $(UNIT:=.d) $(BUILD)/obj/main.d $(BUILD)/smtp_sink.d $(BUILD)/transport_bench.d
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(BUILD)/obj/main.d $(SINK:.o=.d) $(BUILD)/transport_bench.d

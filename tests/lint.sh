@@ -41,7 +41,7 @@ lint_cppcheck() {
     need cppcheck || return 1
     cppcheck --quiet --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -j2 --std=c11 \
         --library=posix --suppress=missingInclude --suppress=missingIncludeSystem --suppress=unmatchedSuppression \
-        --suppress=normalCheckLevelMaxBranches --suppress=toomanyconfigs -D_GNU_SOURCE -U__cplusplus -Isrc \
+        --suppress=normalCheckLevelMaxBranches --suppress=toomanyconfigs -D_GNU_SOURCE -U__cplusplus -Isrc -Itests \
         --template='{file}:{line}: {message} [{id}]' src $(find tests -name '*.c' -not -path 'tests/unit/*') 2>&1
 }
 
