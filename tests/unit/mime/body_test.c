@@ -27,6 +27,8 @@
     { .kind = PIECE_END }
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
+enum { MAX_PIECES = 14, SLOTS = 4 };
+
 /* What a reader should get, by the plainest possible way. */
 static void value_plain(struct str v, enum piece_escape how, struct buf *out) {
     for (size_t i = 0; i < v.len; i++) {
@@ -95,9 +97,30 @@ static void check_as(const struct piece *p, size_t n, const struct str *values, 
                  buf_cstr(out) + 5, buf_cstr(expected));
     }
     assert_true(str_ends(coded, STR("\r\n")));
+    /* what is said to be the same for all readers is: an empty reader's body begins so too, with whole lines */
+    const struct str none[SLOTS] = {0};
+    size_t prefix = body_prefix(b);
+    buf_clear(&back);
+    body_fill(b, none, &back);
+    assert_true(prefix <= coded.len && prefix <= back.len);
+    assert_memory_equal(coded.ptr, back.ptr, prefix);
+    assert_true(prefix == 0 || coded.ptr[prefix - 1] == '\n');
     memmove(out->ptr, out->ptr + 5, out->len - 5);
     buf_truncate(out, out->len - 5);
     buf_release(&back);
+    body_free(b);
+}
+
+static void test_prefix(void **state) {
+    (void)state;
+    struct piece p[] = {FIXED("one\ntwo\nthree "), SLOT(0, PIECE_RAW)}, none[] = {SLOT(0, PIECE_RAW), FIXED("one\n")};
+    struct body *b = NULL;
+    struct error err;
+    assert_int_equal(body_new_as(p, COUNT(p), BODY_QP, &b, &err), OK);
+    assert_int_equal(body_prefix(b), sizeof "one\r\ntwo\r\n" - 1); /* a prefix of 0 would be right too, and no use */
+    body_free(b);
+    assert_int_equal(body_new_as(none, COUNT(none), BODY_QP, &b, &err), OK);
+    assert_int_equal(body_prefix(b), 0);
     body_free(b);
 }
 
@@ -262,8 +285,6 @@ static struct str random_text(struct random *r, struct buf *pool, uint64_t longe
     return buf_str(&pool[0]);
 }
 
-enum { MAX_PIECES = 14, SLOTS = 4 };
-
 static size_t random_pieces(struct random *r, struct piece *p, struct buf *pool) {
     size_t n = 0, depth = 0, want = random_below(r, MAX_PIECES - 3);
     while (n < want || depth > 0) {
@@ -355,7 +376,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_qp_line_ends), cmocka_unit_test(test_qp_full_line), cmocka_unit_test(test_escapes),
         cmocka_unit_test(test_conditions),   cmocka_unit_test(test_refusals),     cmocka_unit_test(test_choice),
-        cmocka_unit_test(test_hash),         cmocka_unit_test(test_random),
+        cmocka_unit_test(test_hash),         cmocka_unit_test(test_prefix),       cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests_name("mime/body", tests, NULL, NULL);
 }
