@@ -111,13 +111,14 @@ check-tsan: deps-test
 lint: deps-lint
 	@sh tests/lint.sh
 
-# The transport alone, to be compared with smtp-source.
-$(BUILD)/transport_bench: tests/bench/transport_bench.c $(LIB)
+# The transport alone, to be compared with smtp-source; composing and signing alone, with openssl speed.
+BENCH = $(BUILD)/transport_bench $(BUILD)/compose_bench
+$(BENCH): $(BUILD)/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -rdynamic -o $@ $< $(LIB) $(PKG_LIBS)
 
 bench: deps-test
-	@$(MAKE) --no-print-directory -s $(JOBS) all $(BUILD)/transport_bench
+	@$(MAKE) --no-print-directory -s $(JOBS) all $(BENCH)
 	@sh tests/bench/run.sh $(BUILD)
 
 FUZZ_SECONDS ?= 30
@@ -137,4 +138,4 @@ install: all
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz
 
--include $(OBJ:.o=.d) $(UNIT:=.d) $(BUILD)/obj/main.d $(SINK:.o=.d) $(BUILD)/transport_bench.d
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(BUILD)/obj/main.d $(SINK:.o=.d) $(BENCH:=.d)

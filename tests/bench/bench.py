@@ -4,7 +4,10 @@
 usage: bench.py BUILD [NAME...]
   delivery   `courant send` of N personal messages of some 10 KB to smtp-sink, 16 connections; reference: smtp-source
              with 16 sessions, the same number and size, to the same sink
-  distant    the same over connections with a round trip of 50 ms; reference: what three round trips a message allow
+  signed     the same with DKIM, RSA-2048; reference: the smaller of smtp-source and `openssl speed rsa2048` on all cores
+  compose    composing messages of some 10 KB on one core, unsigned (no reference: 100,000 a second) and signed with
+             RSA-2048 and Ed25519; reference: `openssl speed` of the two on one core
+  distant    delivery over connections with a round trip of 50 ms; reference: what three round trips a message allow
   linear     ten times N messages; reference: N of them
   release    an issue to M subscribers; reference: sqlite3 inserting the same rows in one transaction
   idle       `courant run` with nothing to do, M subscribers; reference: sqlite3 'select 1'
@@ -14,7 +17,7 @@ From the environment: N=20000 M=1000000 ROUNDS=3. KEEP=1 keeps the scratch folde
 import json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
 
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build")
-NAMES = sys.argv[2:] or ["delivery", "distant", "linear", "release", "idle", "memory"]
+NAMES = sys.argv[2:] or ["delivery", "signed", "compose", "distant", "linear", "release", "idle", "memory"]
 N = int(os.environ.get("N", 20000))
 M = int(os.environ.get("M", 1000000))
 ROUNDS = int(os.environ.get("ROUNDS", 3))
@@ -156,21 +159,21 @@ def row(what, ours, reference, ratio, budget, within):
 # ---- what is measured ----
 
 
-def deliver(name):
-    """Median seconds of send and of smtp-source, alternating; the message's size."""
+def deliver(name, n, key=None):
+    """Median rates of send and of smtp-source, alternating; CPU microseconds a message; the message's size."""
     ours, theirs, cpu, size = [], [], [], 0
     with SmtpSink() as port:
         for i in range(ROUNDS):
             d = folder("%s%d" % (name, i))
-            site(d, N)
-            config(d, port)
+            site(d, n)
+            config(d, port, "[dkim]\ndomain = example.org\nselector = s\nkey_file = %s\n" % key if key else "")
             courant(d, "init", at=INIT)
             courant(d, "source", "sync", at=SYNC)
             eml = os.path.join(d, "eml")
             courant(d, "issue", "preview", "weekly", "--eml", at=SYNC, out=eml)
             size = os.path.getsize(eml)
             courant(d, "issue", "build", "weekly", at=BUILD_AT)
-            source = ["smtp-source", "-d", "-s", "16", "-m", str(N), "-l", str(size), "-f", "a@example.org", "-t", "b@example.net", "127.0.0.1:%d" % port]
+            source = ["smtp-source", "-d", "-s", "16", "-m", str(n), "-l", str(size), "-f", "a@example.org", "-t", "b@example.net", "127.0.0.1:%d" % port]
             for which in ("ours", "theirs") if i % 2 == 0 else ("theirs", "ours"):
                 if which == "theirs":
                     theirs.append(run(source, d)[0])
@@ -179,16 +182,68 @@ def deliver(name):
                     ours.append(t)
                     cpu.append(c)
             sent = document(d, "queue", "status")["sent"]
-            if sent != N:
-                raise Failed("%d of %d sent" % (sent, N))
+            if sent != n:
+                raise Failed("%d of %d sent" % (sent, n))
             shutil.rmtree(d)
-    return N / statistics.median(ours), N / statistics.median(theirs), statistics.median(cpu) / N * 1e6, size
+    return n / statistics.median(ours), n / statistics.median(theirs), statistics.median(cpu) / n * 1e6, size
 
 
 def bench_delivery():
-    ours, theirs, cpu, size = deliver("delivery")
+    ours, theirs, cpu, size = deliver("delivery", N)
     row("delivery of %d x %d bytes" % (N, size), "%.0f/s" % ours, "%.0f/s" % theirs, "%.2f" % (ours / theirs), ">= 0.9", ours / theirs >= 0.9)
     row("  CPU a message", "%.0f us" % cpu, "", "", "", None)
+
+
+def keys(d):
+    """An RSA-2048 and an Ed25519 key in files."""
+    rsa, ed = os.path.join(d, "rsa.pem"), os.path.join(d, "ed.pem")
+    subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", rsa], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", ed], check=True)
+    os.chmod(rsa, 0o600)
+    os.chmod(ed, 0o600)
+    return rsa, ed
+
+
+def openssl_speed(what, cores):
+    """Signatures a second, as openssl measures itself."""
+    args = ["openssl", "speed", "-mr", "-seconds", "2"] + (["-multi", str(cores)] if cores > 1 else []) + [what]
+    said = subprocess.run(args, check=True, capture_output=True, text=True).stdout
+    line = [l for l in said.split("\n") if l.startswith("+F") and (":2048:" in l or ":253:" in l)][-1]
+    return float(line.split(":")[-2])  # then come the verifications
+
+
+def bench_signed():
+    d = folder("keys")
+    n = N // 2
+    ours, theirs, cpu, size = deliver("signed", n, keys(d)[0])
+    crypto = openssl_speed("rsa2048", os.cpu_count())
+    reference = min(theirs, crypto)
+    row("delivery of %d x %d bytes, DKIM rsa2048" % (n, size), "%.0f/s" % ours, "%.0f/s" % reference, "%.2f" % (ours / reference), ">= 0.7", ours / reference >= 0.7)
+    both = 1 / (1 / theirs + 1 / crypto)  # the sink and the sender of one machine share its cores with the signatures
+    row("  as if smtp-source signed on the same cores", "", "%.0f/s" % both, "%.2f" % (ours / both), "", None)
+
+
+def bench_compose():
+    d = folder("compose")
+    rsa, ed = keys(d)
+    rates = {"unsigned": [], rsa: [], ed: []}
+    references = {rsa: [], ed: []}
+    grown = 0
+    for _ in range(ROUNDS):
+        out = os.path.join(d, "out")
+        run([os.path.join(BUILD, "compose_bench"), "1", rsa, ed], d, out)
+        for l in open(out):
+            what, rate, size, more = l.split()
+            rates[what].append(float(rate))
+            grown = max(grown, int(more))
+        references[rsa].append(openssl_speed("rsa2048", 1))
+        references[ed].append(openssl_speed("ed25519", 1))
+    v = statistics.median(rates["unsigned"])
+    row("composing %s bytes on one core" % size, "%.0f/s" % v, "100000/s", "%.2f" % (v / 100000), ">= 1.0", v >= 100000)
+    row("  heap allocated by a message after warm-up", "%d bytes" % grown, "", "", "0", grown == 0)
+    for key, what, least in ((rsa, "rsa2048", 0.9), (ed, "ed25519", 0.6)):
+        v, r = statistics.median(rates[key]), statistics.median(references[key])
+        row("the same signed with %s" % what, "%.0f/s" % v, "%.0f/s" % r, "%.2f" % (v / r), ">= %.1f" % least, v / r >= least)
 
 
 def bench_distant():

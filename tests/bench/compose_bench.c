@@ -1,0 +1,119 @@
+/* How fast message/ composes and signs on one core: messages of some 10 KB of a rendition with a greeting, links and a
+ * footer of the reader's own.
+ * usage: compose_bench SECONDS [KEY.pem...]   prints messages a second and bytes a message, signed with each KEY */
+#include "message/compose.h"
+
+#include "base/clock.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct piece fixed(const struct buf *b) {
+    return (struct piece){.kind = PIECE_FIXED, .text = buf_str(b)};
+}
+
+static struct piece slot(enum message_slot s, enum piece_escape e) {
+    return (struct piece){.kind = PIECE_SLOT, .slot = (int)s, .escape = e};
+}
+
+/* A part of about SIZE bytes: "Dear NAME", paragraphs, and the links that each reader has of their own. */
+static struct body *part(size_t size, bool html, struct error *err) {
+    struct buf text = BUF_INIT, dear = BUF_INIT, foot = BUF_INIT;
+    struct body *b = NULL;
+    buf_adds(&dear, html ? "<html><body><p>Dear " : "Dear ");
+    while (text.len < size) {
+        buf_adds(&text, html ? "<p style=\"margin:0 0 16px\">The gauge at the old bridge is read every hour.</p>\n"
+                             : "The gauge at the old bridge is read every hour, and the figures go up on the board.\n");
+    }
+    buf_adds(&foot, html ? "</body></html>\n" : "\n");
+    enum piece_escape e = html ? PIECE_HTML : PIECE_RAW;
+    struct piece p[] = {fixed(&dear), slot(SLOT_GIVEN_NAME, e),      fixed(&text), slot(SLOT_UNSUBSCRIBE_URL, e),
+                        fixed(&foot), slot(SLOT_PREFERENCES_URL, e), fixed(&foot)};
+    if (body_new(p, sizeof p / sizeof *p, &b, err) != OK) {
+        b = NULL;
+    }
+    buf_release(&text);
+    buf_release(&dear);
+    buf_release(&foot);
+    return b;
+}
+
+static struct message_rendition *rendition(struct error *err) {
+    struct message_common c = {.from_name = STR("Example Desk"),
+                               .from_address = STR("news@example.org"),
+                               .subject = STR("Example Weekly 12: what the river does"),
+                               .date = STR("Mon, 23 Nov 2026 07:05:00 +0000"),
+                               .list_id = STR("weekly.news.example.org"),
+                               .site_url = STR("https://news.example.org"),
+                               .feedback_id = STR("12:weekly:digest:news.example.org"),
+                               .hostname = STR("news.example.org"),
+                               .base_url = STR("https://news.example.org/mail"),
+                               .one_click = true,
+                               .bounce_address = STR("bounces@example.org")};
+    struct message_rendition *r = NULL;
+    struct body *text = part(2500, false, err), *html = part(6500, true, err);
+    return text && html && message_rendition_new(&c, text, html, &r, err) == OK ? r : NULL;
+}
+
+/* Messages a second with these keys. The first thousand warm up; ALLOCATED gets the growth of the heap afterwards. */
+static double rate(const struct message_rendition *r, const struct token_keys *tokens, const struct signing_keys *keys,
+                   double seconds, size_t *bytes, long *allocated, struct error *err) {
+    struct message_bytes m = {0};
+    char address[64], name[32];
+    long n = 0;
+    size_t heap = 0;
+    int64_t begin = 0;
+    double took = 0;
+    while (took < seconds) {
+        if (n == 1000) {
+            begin = clock_mono_ns();
+            heap = mallinfo2().uordblks;
+        }
+        struct message_reader reader = {.issue = 12, .subscriber = n % 100000, .generation = 1};
+        reader.address =
+            (struct str){address, (size_t)snprintf(address, sizeof address, "r%ld@example.net", n % 100000)};
+        reader.given_name = (struct str){name, (size_t)snprintf(name, sizeof name, "Reader %ld", n % 100000)};
+        reader.name = reader.given_name;
+        if (message_compose(r, tokens, keys, &reader, &m, err) != OK) {
+            return 0;
+        }
+        if (++n > 1000 && n % 16 == 0) {
+            took = (double)(clock_mono_ns() - begin) / 1e9;
+        }
+    }
+    *allocated = (long)(mallinfo2().uordblks - heap);
+    *bytes = m.head.len + m.body.len;
+    message_bytes_release(&m);
+    return (double)(n - 1000) / took;
+}
+
+int main(int argc, char **argv) {
+    struct error err = {0};
+    struct secret secret = {{1}};
+    struct token_keys *tokens = NULL;
+    struct message_rendition *r = rendition(&err);
+    double seconds = argc > 1 ? atof(argv[1]) : 1;
+    enum status st = r ? token_keys_new(&secret, &tokens, &err) : err.status;
+    for (int i = 1; i < argc && st == OK; i++) {
+        struct signing_keys keys = {0};
+        size_t bytes = 0;
+        long allocated = 0;
+        if (i > 1) {
+            st = signing_keys_add(&keys, argv[i], STR("example.org"), STR("s"), &err);
+        }
+        if (st == OK) {
+            double v = rate(r, tokens, i > 1 ? &keys : NULL, seconds, &bytes, &allocated, &err);
+            st = v > 0 ? OK : err.status;
+            printf("%s %.0f %zu %ld\n", i > 1 ? argv[i] : "unsigned", v, bytes, allocated);
+        }
+        signing_keys_release(&keys);
+    }
+    if (st != OK) {
+        fprintf(stderr, "%s\n", err.text);
+    }
+    message_rendition_free(r);
+    token_keys_free(tokens);
+    return (int)st;
+}
