@@ -1,10 +1,12 @@
 #include "dispatch/drain.h"
 
 #include "base/log.h"
+#include "dispatch/alarm.h"
 #include "dispatch/jobs.h"
 #include "dispatch/opening.h"
 #include "dispatch/pair.h"
 #include "dispatch/pool.h"
+#include "model/verdict.h"
 #include "queue/issue.h"
 
 #include <errno.h>
@@ -21,7 +23,9 @@ enum {
     STOP_GRACE_S = 4, /* what is on the wire may take so long after SIGTERM */
     LOCK_PATIENCE_MS = 250,
     FOLD_PATIENCE_S = 60, /* how long outcomes that can't be recorded are tried again */
-    ISSUES = 256
+    ISSUES = 256,
+    BLAMED = 32,      /* issues whose refusals are counted */
+    BLAMED_LEAST = 10 /* refusals of a kind before they are more than chance */
 };
 
 static const int64_t SECOND = 1000000000;
@@ -48,6 +52,10 @@ struct drain {
     int64_t rate_ns, rate_done;
     int64_t folded_ok_ns;
     int64_t alarms;
+    struct {
+        int64_t issue, policy, too_big; /* refusals in this run that are no reader's fault */
+    } blamed[BLAMED];
+    size_t blamed_n;
     /* records whose folding failed */
     struct journal_record *pending;
     size_t pending_n;
@@ -98,6 +106,13 @@ static enum status find_issues(struct drain *d, struct error *err) {
     return OK;
 }
 
+static void tell(struct drain *d, const char *about, const char *sentence) {
+    if (d->o->run->note) {
+        d->o->run->note(d->o->run->ctx, sentence);
+    }
+    alarm_raise(d->site, about, sentence);
+}
+
 /* An issue that can't be rendered holds up no other: this run leaves it alone and says so. */
 static enum status put_aside(struct drain *d, int64_t issue, const struct error *why) {
     if (d->aside_n == ISSUES) {
@@ -105,10 +120,55 @@ static enum status put_aside(struct drain *d, int64_t issue, const struct error 
     }
     d->aside[d->aside_n++] = issue;
     d->aside_why = *why;
-    if (d->o->run->note) {
-        d->o->run->note(d->o->run->ctx, why->text);
-    }
+    char about[40];
+    (void)snprintf(about, sizeof about, "issue %lld", (long long)issue);
+    tell(d, about, why->text);
     return find_issues(d, NULL);
+}
+
+/* --- refusals that are the sender's fault --- */
+
+static void count_blame(struct drain *d, const struct journal_record *r, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (!r[i].issue || (r[i].verdict != VERDICT_POLICY && r[i].verdict != VERDICT_TOO_BIG)) {
+            continue;
+        }
+        size_t k = 0;
+        while (k < d->blamed_n && d->blamed[k].issue != r[i].issue) {
+            k++;
+        }
+        if (k == BLAMED) {
+            continue;
+        }
+        if (k == d->blamed_n) {
+            d->blamed[d->blamed_n++].issue = r[i].issue;
+        }
+        ++*(r[i].verdict == VERDICT_POLICY ? &d->blamed[k].policy : &d->blamed[k].too_big);
+    }
+}
+
+/* More than one in twenty of an issue's readers refused for what is ours to mend. */
+static void tell_blame(struct drain *d) {
+    for (size_t i = 0; i < d->blamed_n; i++) {
+        int64_t counts[DELIVERY_STATES] = {0}, all = 0, n = d->blamed[i].policy + d->blamed[i].too_big;
+        char about[40], text[300];
+        if (n < BLAMED_LEAST || issue_counts(d->site->queue, d->blamed[i].issue, counts, NULL) != OK) {
+            continue;
+        }
+        for (size_t k = 0; k < DELIVERY_STATES; k++) {
+            all += counts[k];
+        }
+        if (n * 20 > all) {
+            (void)snprintf(about, sizeof about, "refusals %lld", (long long)d->blamed[i].issue);
+            (void)snprintf(text, sizeof text,
+                           "issue %lld: %lld of its %lld messages were refused %s, which is no fault of the readers; "
+                           "'courant queue list --issue %lld --state failed,deferred' shows the replies",
+                           (long long)d->blamed[i].issue, (long long)n, (long long)all,
+                           d->blamed[i].policy ? "by policy (reputation, content or authentication)" : "as too big",
+                           (long long)d->blamed[i].issue);
+            tell(d, about, text);
+        }
+    }
 }
 
 /* --- a turn: fold and claim --- */
@@ -185,6 +245,7 @@ static enum status turn(struct drain *d, bool claim, struct error *err) {
     enum status st = OK;
     if (!d->pending_n) {
         journal_take(d->journal, &d->pending, &d->pending_n);
+        count_blame(d, d->pending, d->pending_n);
     }
     t.records = d->pending;
     t.records_n = d->pending_n;
@@ -464,6 +525,30 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
     return st;
 }
 
+/* What the administrator should know at the end. */
+static void tell_end(struct drain *d, bool no_relay) {
+    if (d->alarms) {
+        char text[200];
+        (void)snprintf(text, sizeof text,
+                       "%lld %s held: a relay left the message's end unanswered three times; 'courant queue list "
+                       "--state held' shows which",
+                       (long long)d->alarms, d->alarms == 1 ? "delivery is" : "deliveries are");
+        tell(d, "held", text);
+    }
+    tell_blame(d);
+    for (size_t i = 0; i < d->pool->relays_n; i++) {
+        const struct relay *r = &d->pool->relays[i];
+        char about[300];
+        if (r->row.stopped[0]) {
+            (void)snprintf(about, sizeof about, "relay %s", r->config->name);
+            alarm_raise(d->site, about, r->why[0] ? r->why : r->row.stopped);
+        }
+        if (no_relay && r->why[0] && d->o->run->note) {
+            d->o->run->note(d->o->run->ctx, r->why);
+        }
+    }
+}
+
 enum status drain(struct site *s, struct journal *j, const struct delivery_policy *policy,
                   const struct drain_options *o, struct run_report *report, bool *no_relay, bool *stopped,
                   struct error *err) {
@@ -489,19 +574,7 @@ enum status drain(struct site *s, struct journal *j, const struct delivery_polic
         report->deferred += d->pool->deferred;
         report->failed += d->pool->failed;
         report->unknown += d->pool->unknown;
-        if (d->alarms && o->run->note) {
-            char text[200];
-            (void)snprintf(text, sizeof text,
-                           "%lld deliveries are held: a relay left their end unanswered three times; 'courant queue "
-                           "list --state held' shows them",
-                           (long long)d->alarms);
-            o->run->note(o->run->ctx, text);
-        }
-        for (size_t i = 0; *no_relay && i < d->pool->relays_n && o->run->note; i++) {
-            if (d->pool->relays[i].why[0]) {
-                o->run->note(o->run->ctx, d->pool->relays[i].why);
-            }
-        }
+        tell_end(d, *no_relay);
     }
     if (st == OK && d->aside_n) {
         st = error_set(err, d->aside_why.status, "%s", d->aside_why.text);

@@ -1,6 +1,7 @@
 #include "dispatch/run.h"
 
 #include "base/log.h"
+#include "dispatch/alarm.h"
 #include "dispatch/build.h"
 #include "dispatch/drain.h"
 #include "dispatch/lock.h"
@@ -33,6 +34,14 @@ static void note(struct running *r, const char *sentence) {
     }
 }
 
+/* What somebody must act upon: said, and mailed to the administrator. */
+static void alarm_about(struct running *r, struct site *s, const char *kind, const char *name, const char *sentence) {
+    char about[300];
+    (void)snprintf(about, sizeof about, "%s %s", kind, name);
+    note(r, sentence);
+    alarm_raise(s, about, sentence);
+}
+
 static bool stopping(const struct running *r) {
     return r->o->stop && *r->o->stop;
 }
@@ -53,10 +62,10 @@ static void import_one(struct running *r, struct site *s, const struct config_so
     struct error err;
     char text[300];
     if (source_sync(s->store, s->config, source, &s->clock, &o, &report, &err) != OK) {
-        note(r, err.text);
+        alarm_about(r, s, "source", source->name, err.text);
     } else if (report.held.ptr && report.held_anew) {
         (void)snprintf(text, sizeof text, "source %s: %.*s", source->name, STR_ARG(report.held));
-        note(r, text);
+        alarm_about(r, s, "source", source->name, text);
     } else if (report.fresh > 0) {
         (void)snprintf(text, sizeof text, "source %s: %lld %s refused; 'courant source sync %s' says which and why",
                        source->name, (long long)report.fresh, report.fresh == 1 ? "row was" : "rows were",
@@ -87,7 +96,7 @@ static enum status stage(struct running *r, struct site *s, bool import, struct 
                 r->trouble = st; /* said at the end */
                 r->why = why;
             } else {
-                note(r, why.text);
+                alarm_about(r, s, "build", "", why.text);
             }
         }
         r->report->issues_built += built;
@@ -266,6 +275,9 @@ enum status run(struct site *s, const struct run_options *o, struct run_report *
     bool stale, no_relay = false, stopped = false;
     *report = (struct run_report){0};
     enum status st = lock_take(s->config->queue.path, &r.lock, &report->busy, &stale, err);
+    if (st == OK && stale) {
+        alarm_raise(s, "runner", "a run holds the lock and has not moved for ten minutes: nothing is mailed meanwhile");
+    }
     if (st != OK || report->busy) {
         return st == OK && stale ? error_set(err, ERR_TEMP,
                                              "another run holds the lock and has not moved for ten minutes; look at it "

@@ -61,7 +61,7 @@ static struct message_rendition *rendition(struct error *err) {
 static double rate(const struct message_rendition *r, const struct token_keys *tokens, const struct signing_keys *keys,
                    double seconds, size_t *bytes, long *allocated, struct error *err) {
     struct message_bytes m = {0};
-    char address[64], name[32];
+    char address[64] = "", name[32] = "";
     long n = 0;
     size_t heap = 0;
     int64_t begin = 0;
@@ -71,11 +71,15 @@ static double rate(const struct message_rendition *r, const struct token_keys *t
             begin = clock_mono_ns();
             heap = mallinfo2().uordblks;
         }
-        struct message_reader reader = {.issue = 12, .subscriber = n % 100000, .generation = 1};
-        reader.address =
-            (struct str){address, (size_t)snprintf(address, sizeof address, "r%ld@example.net", n % 100000)};
-        reader.given_name = (struct str){name, (size_t)snprintf(name, sizeof name, "Reader %ld", n % 100000)};
-        reader.name = reader.given_name;
+        int address_n = snprintf(address, sizeof address, "r%ld@example.net", n % 100000);
+        int name_n = snprintf(name, sizeof name, "Reader %ld", n % 100000);
+        struct str given = {name, (size_t)name_n};
+        struct message_reader reader = {.issue = 12,
+                                        .subscriber = n % 100000,
+                                        .generation = 1,
+                                        .address = {address, (size_t)address_n},
+                                        .name = given,
+                                        .given_name = given};
         if (message_compose(r, tokens, keys, &reader, &m, err) != OK) {
             return 0;
         }
