@@ -36,7 +36,8 @@ const char *body_encoding(const struct body *b);
 size_t body_slots(const struct body *b);
 /* Bytes of the encoded fixed text, as one reader could get it with every conditional part. */
 size_t body_size(const struct body *b);
-/* Bytes at the beginning of every filled body that are the same whatever the values; whole lines, 0 when there are none.
+/* Bytes at the beginning of every filled body that are the same whatever the values; whole lines, 0 when there are
+ * none.
  */
 size_t body_prefix(const struct body *b);
 /* Bytes of memory it takes, for a cache's account. */
