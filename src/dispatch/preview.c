@@ -129,8 +129,7 @@ static enum status show(struct site *s, struct str what, struct str to, struct s
         return error_set(err, ERR_OS, "out of memory");
     }
     v->reader = (struct message_reader){.issue = 1,
-                                        .subscriber = 1,
-                                        .generation = 1,
+                                        .generation = 1, /* of subscriber 0: nobody's, so its links do nothing */
                                         .address = STR("reader@example.org"),
                                         .name = STR("Example Reader"),
                                         .given_name = STR("Example")};
@@ -190,11 +189,15 @@ enum status preview_send(struct site *s, struct str what, struct str address, in
     struct buf all = BUF_INIT;
     struct address to;
     enum status st = show(s, what, STR_NONE, &v, err);
-    if (st == OK && (st = address_parse(address, v.arena, &to, err)) == OK && to.smtputf8) {
-        st = error_set(err, ERR_DATA, "that address needs SMTPUTF8, which the relay library does not speak");
+    if (st == OK) {
+        if ((st = address_parse(address, v.arena, &to, err)) == OK && to.smtputf8) {
+            st = error_set(err, ERR_DATA, "it needs SMTPUTF8, which the relay library does not speak");
+        }
+        if (st != OK) {
+            (void)error_prefix(err, "%.*s", STR_ARG(address));
+        }
     }
     if (st == OK) {
-        v.reader.subscriber = 0; /* nobody of ours: its links do nothing */
         v.reader.address = to.text;
         if ((st = site_load_signing(s, err)) == OK) {
             st = message_compose(v.rendition, s->tokens, &s->signing, &v.reader, &m, err);
