@@ -121,6 +121,7 @@ enum status article_show_run(struct context *c, struct error *err) {
 static enum status set_flag(struct context *c, enum article_flag flag, const char *on, const char *off,
                             struct error *err) {
     bool take_back = context_flag(c, "off");
+    int64_t changed = 0;
     for (size_t i = 0; i < c->line->args_n; i++) {
         int64_t id = 0;
         bool found = false;
@@ -135,8 +136,9 @@ static enum status set_flag(struct context *c, enum article_flag flag, const cha
             return st;
         }
         context_say(c, "article %lld is %s", (long long)id, take_back ? off : on);
+        changed++;
     }
-    return OK;
+    return context_count(c, "changed", changed, err);
 }
 
 enum status article_remove_run(struct context *c, struct error *err) {

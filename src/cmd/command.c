@@ -92,7 +92,9 @@ static enum status unknown_verb(const struct command *parent, const char *word, 
     const char *names[64];
     size_t n = 0;
     for (const struct command *c = parent->verbs; c->name && n < 64; c++) {
-        names[n++] = c->name;
+        if (c->name[0] == word[0]) { /* else 'prove' would be taken for 'approve' */
+            names[n++] = c->name;
+        }
     }
     const char *near = report_nearest(str_from(word), names, n);
     const char *of = parent->name[0] ? " " : "";

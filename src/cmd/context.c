@@ -93,6 +93,17 @@ void context_say(const struct context *c, const char *fmt, ...) {
     }
 }
 
+enum status context_count(struct context *c, const char *what, int64_t n, struct error *err) {
+    const struct table_column column = {what, 0};
+    if (!c->line->json) {
+        return OK;
+    }
+    table_object(c->out, &column, 1);
+    table_int(c->out, n);
+    table_row(c->out);
+    return table_end(c->out, err);
+}
+
 int64_t context_now(const struct context *c) {
     return clock_now(&c->clock);
 }

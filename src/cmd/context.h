@@ -33,6 +33,8 @@ const char *context_config_path(const struct command_line *line);
 
 /* Prints a line to standard output, unless -q or --json. */
 void context_say(const struct context *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The document {"WHAT": N} of a command that changes something, with --json; nothing otherwise. */
+enum status context_count(struct context *c, const char *what, int64_t n, struct error *err);
 int64_t context_now(const struct context *c);
 /* Word I behind the command. */
 static inline struct str context_arg(const struct context *c, size_t i) {

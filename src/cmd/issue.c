@@ -7,6 +7,8 @@
 #include "queue/issue.h"
 #include "text/moment.h"
 
+#include <errno.h>
+
 /* A terminal's line has no room for all of it: a list names what is open in one number. */
 static const struct table_column columns[] = {{"id", TABLE_RIGHT},
                                               {"newsletter", 0},
@@ -60,6 +62,7 @@ static enum status values(struct context *c, const struct issue_row *i, struct e
 enum status issue_list_run(struct context *c, struct error *err) {
     const char *only = context_value(c, "newsletter");
     int64_t after = 0;
+    int64_t seen = 0;
     enum status st = OK;
     table_list(c->out, columns, COLUMNS);
     while (st == OK && !table_failed(c->out)) {
@@ -72,9 +75,15 @@ enum status issue_list_run(struct context *c, struct error *err) {
         for (size_t i = 0; i < n && st == OK; i++) {
             if ((!only || str_eq(rows[i].newsletter_name, str_from(only))) && (st = values(c, &rows[i], err)) == OK) {
                 table_row(c->out);
+                seen++;
             }
         }
         after = rows[n - 1].id;
+    }
+    if (st == OK && only && !seen) {
+        /* one without issues is in the configuration; one that is no longer there may have issues */
+        const struct config_newsletter *newsletter;
+        st = context_newsletter(c, only, &newsletter, err);
     }
     return st != OK ? st : table_end(c->out, err);
 }
@@ -179,6 +188,9 @@ enum status issue_preview_run(struct context *c, struct error *err) {
     if (html + eml + context_flag(c, "text") > 1) {
         return error_set(err, ERR_USAGE, "--text, --html and --eml exclude each other");
     }
+    if (c->line->json) {
+        return error_set(err, ERR_USAGE, "a preview is a mail, not JSON; leave --json out");
+    }
     if (to && (st = person_address(str_from(to), c->arena, &reader, err)) != OK) {
         return st;
     }
@@ -188,7 +200,8 @@ enum status issue_preview_run(struct context *c, struct error *err) {
         st = error_set(err, ERR_OS, "out of memory");
     }
     if (st == OK && (fwrite(buf_cstr(&bytes), 1, bytes.len, stdout) != bytes.len || fflush(stdout) != 0)) {
-        st = error_set(err, ERR_IO, "standard output can't be written");
+        /* without a sentence when who reads it has seen enough */
+        st = errno == EPIPE ? ERR_IO : error_set(err, ERR_IO, "standard output can't be written");
     }
     buf_release(&bytes);
     return st;
@@ -210,7 +223,7 @@ enum status issue_test_run(struct context *c, struct error *err) {
         context_say(c, "%lld test message%s queued; 'courant send', or the next run, sends %s", (long long)n,
                     n == 1 ? "" : "s", n == 1 ? "it" : "them");
     }
-    return st;
+    return st == OK ? context_count(c, "queued", n, err) : st;
 }
 
 /* The state that the verb has led to. */
@@ -262,6 +275,7 @@ enum status issue_drop_run(struct context *c, struct error *err) {
     enum status st = named(c, &i, err);
     if (st == OK && (st = issue_drop(c->site->queue, i.id, err)) == OK) {
         context_say(c, "issue %lld is dropped: its articles come with the next one", (long long)i.id);
+        st = context_count(c, "dropped", i.id, err);
     }
     return st;
 }

@@ -36,6 +36,15 @@ static enum status filter_states(const char *list, unsigned *out, struct error *
     return OK;
 }
 
+/* What WORD names in deliveries of ISSUE: a person, or of issue 0, whose messages are mostly to nobody of ours, a
+ * message by its number. */
+static enum status delivery_named(struct context *c, int64_t issue, struct str word, int64_t *id, struct error *err) {
+    if (issue != 0) {
+        return person_find(c, word, id, err);
+    }
+    return context_number(word, 1, "a message's number; 'courant queue list --issue 0' names them", id, err);
+}
+
 /* The people named behind the command, in FILTER->ids, to be freed by filter_release. */
 static enum status filter_people(struct context *c, struct filter *f, struct error *err) {
     struct context_words words = CONTEXT_WORDS(c, 0);
@@ -52,7 +61,7 @@ static enum status filter_people(struct context *c, struct filter *f, struct err
             }
             f->ids = more;
         }
-        if ((st = person_find(c, word, &f->ids[f->ids_n], err)) == OK) {
+        if ((st = delivery_named(c, f->issue, word, &f->ids[f->ids_n], err)) == OK) {
             f->ids_n++;
         }
     }
@@ -222,6 +231,7 @@ done:
 
 static const struct table_column columns[] = {{"issue", TABLE_RIGHT},
                                               {"subscriber", TABLE_RIGHT},
+                                              {"message", TABLE_RIGHT | TABLE_JSON_ONLY},
                                               {"email", 0},
                                               {"state", 0},
                                               {"attempts", TABLE_RIGHT},
@@ -232,16 +242,27 @@ static const struct table_column columns[] = {{"issue", TABLE_RIGHT},
                                               {"relay", 0},
                                               {"unknowns", TABLE_JSON_ONLY | TABLE_RIGHT},
                                               {"at", TABLE_JSON_ONLY}};
-enum { COLUMNS = sizeof columns / sizeof *columns };
+enum { COLUMNS = sizeof columns / sizeof *columns, SUBSCRIBER = 1, MESSAGE = 2 };
+
+/* The columns of ISSUE's deliveries into OUT: those of issue 0 show a message's number where others show a reader's. */
+static void columns_of(int64_t issue, struct table_column *out) {
+    memcpy(out, columns, sizeof columns);
+    if (issue == 0) {
+        out[SUBSCRIBER].flags |= TABLE_JSON_ONLY;
+        out[MESSAGE].flags &= ~(unsigned)TABLE_JSON_ONLY;
+    }
+}
 
 static enum status values(struct context *c, int64_t issue, const struct delivery_row *r, struct error *err) {
     struct str email = STR_NONE;
+    int64_t subscriber = r->subscriber;
     struct table *t = c->out;
     enum status st = OK;
     if (issue == 0) {
         struct transactional m = {0};
         st = transactional_get(c->site->queue, r->subscriber, c->arena, &m, err);
         email = m.mail_to;
+        subscriber = m.subscriber;
     } else {
         struct subscriber_delivery d;
         st = subscriber_for_delivery(c->site->store, r->subscriber, 0, &d, err);
@@ -251,7 +272,8 @@ static enum status values(struct context *c, int64_t issue, const struct deliver
         return st;
     }
     table_int(t, issue);
-    table_int(t, r->subscriber);
+    table_id(t, subscriber);
+    table_id(t, issue == 0 ? r->subscriber : 0);
     table_str(t, email);
     table_cstr(t, delivery_state_name(r->state));
     table_int(t, r->attempts);
@@ -310,6 +332,7 @@ static enum status list_issue(void *ctx, int64_t issue, bool *stop, struct error
 
 enum status queue_list_run(struct context *c, struct error *err) {
     struct filter f;
+    struct table_column shown[COLUMNS];
     struct listing l = {.c = c, .filter = &f, .left = INT64_MAX};
     const char *limit = context_value(c, "limit");
     enum status st = filter_read(c, &f, err);
@@ -317,7 +340,8 @@ enum status queue_list_run(struct context *c, struct error *err) {
         st = context_number(str_from(limit), 1, "a number of rows", &l.left, err);
     }
     if (st == OK) {
-        table_list(c->out, columns, COLUMNS);
+        columns_of(f.issue, shown);
+        table_list(c->out, shown, COLUMNS);
         st = filter_issues(c, &f, false, list_issue, &l, err);
     }
     filter_release(&f);
@@ -367,19 +391,20 @@ enum status queue_show_run(struct context *c, struct error *err) {
     }
     if ((st = context_number(str_from(issue), 0, "an issue's id", &number, err)) != OK ||
         (st = person_address(context_arg(c, 0), c->arena, &word, err)) != OK ||
-        (st = number ? person_find(c, word, &id, err) : context_number(word, 1, "a message's id", &id, err)) != OK ||
+        (st = delivery_named(c, number, word, &id, err)) != OK ||
         (st = delivery_page(c->site->queue, number, id - 1, ALL_STATES, 1, c->arena, &rows, &n, err)) != OK) {
         return st;
     }
     if (!n || rows[0].subscriber != id) {
-        return error_set(err, ERR_NOINPUT, "issue %lld has no delivery for subscriber %lld", (long long)number,
-                         (long long)id);
+        return number ? error_set(err, ERR_NOINPUT, "issue %lld has no delivery for subscriber %lld", (long long)number,
+                                  (long long)id)
+                      : error_set(err, ERR_NOINPUT, "there is no transactional message %lld", (long long)id);
     }
     if ((st = delivery_attempts(c->site->queue, number, id, c->arena, &attempts, &attempts_n, err)) != OK) {
         return st;
     }
-    memcpy(all, columns, sizeof columns);
-    for (size_t i = 0; i < COLUMNS; i++) {
+    columns_of(number, all);
+    for (size_t i = MESSAGE + 1; i < COLUMNS; i++) {
         all[i].flags &= ~(unsigned)TABLE_JSON_ONLY;
     }
     all[COLUMNS] = (struct table_column){"history", TABLE_BLOCK};
@@ -418,7 +443,6 @@ static enum status act_issue(void *ctx, int64_t issue, bool *stop, struct error 
 }
 
 static enum status act(struct context *c, enum delivery_action what, const char *done, struct error *err) {
-    static const struct table_column changed[] = {{"changed", 0}};
     struct filter f;
     struct action a = {.c = c, .filter = &f, .what = what};
     enum status st = filter_read(c, &f, err);
@@ -434,13 +458,7 @@ static enum status act(struct context *c, enum delivery_action what, const char 
         return st;
     }
     context_say(c, "%lld %s", (long long)a.changed, done);
-    if (!c->line->json) {
-        return OK;
-    }
-    table_object(c->out, changed, 1);
-    table_int(c->out, a.changed);
-    table_row(c->out);
-    return table_end(c->out, err);
+    return context_count(c, "changed", a.changed, err);
 }
 
 enum status queue_retry_run(struct context *c, struct error *err) {

@@ -1,5 +1,6 @@
 #include "cmd/suppress.h"
 
+#include "base/log.h"
 #include "cmd/person.h"
 #include "store/suppression.h"
 #include "text/moment.h"
@@ -14,30 +15,41 @@ enum status suppress_add_run(struct context *c, struct error *err) {
     struct str word;
     int64_t added = 0;
     int64_t n = 0;
+    int64_t wrong = 0;
     enum status st = OK;
     if (until && moment_parse(str_from(until), c->site->zone, &what.until, err) != OK) {
         err->status = ERR_USAGE;
         return error_prefix(err, "--until %s", until);
     }
+    if (until && what.until <= what.at) {
+        return error_set(err, ERR_USAGE, "--until %s: is past", until);
+    }
     while (st == OK && context_words_next(&words, &word)) {
         bool new = false;
+        struct error why = {0};
         arena_reset(c->arena);
-        if ((st = person_key(word, c->arena, &what.key, err)) == OK &&
-            (st = suppression_add(c->site->store, &what, "admin", &new, err)) == OK) {
+        if (person_key(word, c->arena, &what.key, &why) != OK) {
+            log_error("%s", why.text); /* the others must not be mailed for one that is misspelt */
+            wrong++;
+        } else if ((st = suppression_add(c->site->store, &what, "admin", &new, err)) == OK) {
             added += new;
             n++;
         }
     }
     context_words_release(&words);
-    if (n || st == OK) {
+    if (n || (st == OK && !wrong)) {
         context_say(c, "%lld suppressed%s", (long long)added, added < n ? "; the others were already" : "");
     }
-    return st;
+    if (st == OK) {
+        st = context_count(c, "suppressed", added, err);
+    }
+    return st != OK || !wrong ? st : ERR_DATA;
 }
 
 enum status suppress_remove_run(struct context *c, struct error *err) {
     struct context_words words = CONTEXT_WORDS(c, 0);
     struct str word;
+    int64_t n = 0;
     enum status st = OK;
     while (st == OK && context_words_next(&words, &word)) {
         bool removed = false;
@@ -49,9 +61,13 @@ enum status suppress_remove_run(struct context *c, struct error *err) {
         if (st == OK && !removed) {
             st = error_set(err, ERR_NOINPUT, "%.*s is not suppressed", STR_ARG(word));
         }
+        n += removed;
     }
     context_words_release(&words);
-    return st;
+    if (n) {
+        context_say(c, "%lld may be mailed again", (long long)n);
+    }
+    return st == OK ? context_count(c, "removed", n, err) : st;
 }
 
 enum status suppress_list_run(struct context *c, struct error *err) {

@@ -111,3 +111,54 @@ courant queue list --state failed >text
 like "why" "$(cat text)" 'one@example\.net +failed +1 +- +550 +5\.1\.1 +no such user +main'
 like "status for people" "$(courant queue status)" '^sent +16$'
 ok "a listing that nobody reads to the end" bash -c "'$COURANT' -c courant.ini queue list | head -1; exit \${PIPESTATUS[1]}"
+
+# ---- what changes something says so in a document too; a preview is a mail and no document ----
+for words in "article pin 2 3=changed 2" "article pin 2 --off=changed 1" "article exclude 4=changed 1" \
+    "article remove 5=changed 1" "suppress add x@example.org y@example.org=suppressed 2" \
+    "suppress add x@example.org=suppressed 0" "suppress remove x@example.org y@example.org=removed 2" \
+    "issue test weekly a@example.org b@example.org=queued 2" "queue hold --issue 0=changed 2"; do
+    # shellcheck disable=SC2086
+    ok "${words%=*}" courant --json ${words%=*}
+    want=${words#*=}
+    is "${words%=*}" "$(cat "$S/.out")" "{\"${want% *}\":${want#* }}"
+done
+ok "one more article" sqlite3 site.db "INSERT INTO story (nid, heading, alias, goes_live, state, markup)
+    VALUES (900, 'Late', '/late', unixepoch('2026-11-23 07:20:00'), 'live', 'html'); INSERT INTO story_text VALUES (900, 'New.')"
+ok "read" at 07:30 source sync
+ok "built" at 07:31 --json issue build weekly
+ok "drop" courant --json issue drop 2
+is "which" "$(cat "$S/.out")" '{"dropped":2}'
+fails 64 "a preview as JSON" courant --json issue preview weekly
+like "what to do" "$(cat "$S/.err")" 'leave --json out'
+ok "a preview that nobody reads to the end" bash -c "'$COURANT' -c courant.ini issue preview 1 --html 2>said | head -c 1; [ \${PIPESTATUS[0]} = 74 ] || [ \${PIPESTATUS[0]} = 0 ]"
+is "says nothing" "$(cat said)" ""
+
+# ---- transactional messages are named by a number of theirs, and readers' ids and addresses name none of them ----
+courant --json queue list --issue 0 >doc.json
+is "a message, not a reader" "$(json doc.json '[(r["issue"], r["subscriber"], r["message"], r["email"]) for r in d]')" \
+    '[[0, null, 1, "a@example.org"], [0, null, 2, "b@example.org"]]'
+like "for people" "$(courant queue list --issue 0)" '^ISSUE +MESSAGE +EMAIL'
+courant --json queue show --issue 0 2 >doc.json
+is "one" "$(json doc.json '(d["message"], d["email"], d["state"])')" "(2, 'b@example.org', 'held')"
+fails 64 "a reader is no message" courant queue release --issue 0 noam@example.org
+like "what to give" "$(cat "$S/.err")" "'noam@example.org' is not a message's number"
+is "none was let go" "$(courant --json queue status | python3 -c 'import json, sys; print(json.load(sys.stdin)["transactional"]["held"])')" 2
+ok "one is" courant queue release --issue 0 2
+courant --json queue list --issue 0 --state queued >doc.json
+is "that one" "$(json doc.json '[r["message"] for r in d]')" '[2]'
+courant --json queue list --limit 1 >doc.json
+is "a reader's delivery is no message" "$(json doc.json '(d[0]["subscriber"], d[0]["message"])')" "(1, None)"
+
+# ---- words that name nothing ----
+fails 65 "a test for a misspelt address" courant issue test weekly nobody
+like "which" "$(cat "$S/.err")" '^courant: nobody: '
+fails 66 "issues of a newsletter that is not there" courant issue list --newsletter weakly
+like "which" "$(cat "$S/.err")" "'weakly'.*'weekly'"
+fails 65 "one misspelt address among many" bash -c "printf 'p@example.org\nbad\nq@example.org\n' | '$COURANT' -c courant.ini suppress add -"
+like "it is named" "$(cat "$S/.err")" '^courant: bad: '
+is "the others are not mailed" "$(courant suppress list | grep -cE '^(p|q)@example.org ')" 2
+fails 64 "until yesterday" at 07:40 suppress add z@example.org --until 2026-11-22
+fails 64 "no command" courant issue prove 1
+unlike "nothing that means something else is named instead" "$(cat "$S/.err")" 'do you mean'
+fails 64 "misspelt" courant isue list
+like "what was meant" "$(cat "$S/.err")" "do you mean 'issue'"
