@@ -97,8 +97,8 @@ static void print_sentences(struct context *c, const struct config_source *sourc
         log_warning("source %s: %.*s", source->name, STR_ARG(r->notes[i]));
     }
     for (size_t i = 0; i < r->refused_n && !c->line->json; i++) {
-        log_warning("source %s: %s %.*s refused: %.*s", source->name, kind_name(r->refused[i].kind),
-                    STR_ARG(r->refused[i].id), STR_ARG(r->refused[i].reason));
+        log_warning("source %s: %s %.*s%srefused: %.*s", source->name, kind_name(r->refused[i].kind),
+                    STR_ARG(r->refused[i].id), r->refused[i].id.len ? " " : "", STR_ARG(r->refused[i].reason));
     }
     int64_t all = r->articles.refused + r->people.refused;
     if (all > (int64_t)r->refused_n) {

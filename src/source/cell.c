@@ -156,7 +156,9 @@ enum status cell_time(struct cells *v, struct query *q, int col, int64_t *out, s
         }
         struct error why = {0};
         if (s.len > 64 || moment_parse(s, v->zone, &t, &why) != OK) {
-            return error_set(err, ERR_DATA, "is not a time%s%s", why.text[0] ? ": " : "", why.text);
+            static const char said[] = "is no time: "; /* once is enough */
+            const char *more = str_starts(str_from(why.text), str_from(said)) ? why.text + sizeof said - 1 : why.text;
+            return error_set(err, ERR_DATA, "is not a time%s%s", more[0] ? ": " : "", more);
         }
     }
     }

@@ -51,16 +51,16 @@ static void note(struct sync *y, struct str text) {
 }
 
 static void note_ignored(struct sync *y) {
-    static const char *const what[CELL_KINDS] = {"language that is none",
-                                                 "timezone that is none",
-                                                 "cadence that is none of daily, weekly, monthly, immediately",
-                                                 "format that is neither html nor text",
-                                                 "time that can't be read",
-                                                 "image_url that is not http or https"};
+    static const char *const what[CELL_KINDS] = {"a language that is none",
+                                                 "a timezone that is none",
+                                                 "a cadence that is none of daily, weekly, monthly, immediately",
+                                                 "a format that is neither html nor text",
+                                                 "a time that can't be read",
+                                                 "an image_url that is not http or https"};
     for (int k = 0; k < 2; k++) {
         for (int i = 0; i < CELL_KINDS; i++) {
             if (y->v.ignored[k][i]) {
-                note(y, arena_printf(y->r->arena, "%s: %lld new or changed rows with a %s; taken without",
+                note(y, arena_printf(y->r->arena, "%s: %lld new or changed rows with %s; taken without",
                                      k ? "subscribers" : "articles", (long long)y->v.ignored[k][i], what[i]));
             }
         }
@@ -155,7 +155,13 @@ static void read_id(struct sync *y, struct query *q, int col, struct id_of_row *
 static enum status refuse(struct sync *y, enum import_kind kind, struct str id, int64_t hash, struct str reason,
                           struct error *err) {
     bool fresh;
-    enum status st = import_refuse(y->im, kind, id, hash, reason, &fresh, err);
+    char row[32];
+    struct str known = id;
+    if (!id.len) { /* several may have none: each is known by what it holds, or run would report them for ever */
+        (void)snprintf(row, sizeof row, "(no id) %016llx", (unsigned long long)hash);
+        known = str_from(row);
+    }
+    enum status st = import_refuse(y->im, kind, known, hash, reason, &fresh, err);
     if (st == OK) {
         (kind == IMPORT_ARTICLE ? &y->r->articles : &y->r->people)->refused++;
         add_refusal(y, kind, id, reason, fresh);

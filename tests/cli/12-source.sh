@@ -144,3 +144,26 @@ is "accepted" "$rc" 0
 courant --json subscriber list >list
 is "111 left" "$(json list 'sum(p["subscriptions"][0]["status"] == "removed-by-source" for p in d if p["email"][:2] == "r1")')" 111
 is "189 stayed" "$(json list 'sum(p["subscriptions"][0]["status"] == "active" for p in d)')" 189
+
+# ---- rows without an id: run says it once, and again only of new ones ----
+init_new() {
+    rm -rf courant.db* queue other.db
+    sqlite3 other.db "CREATE TABLE a (id, title, url, published_at); INSERT INTO a VALUES
+        (NULL, 'A', 'https://x.example/a', '2026-11-20'), ('', 'B', 'https://x.example/b', '2026-11-20'),
+        (3, 'C', 'https://x.example/c', 'some day')"
+    set_key courant.ini source.site path other.db
+    set_key courant.ini source.site articles 'SELECT * FROM a'
+    sed -i '/^subscribers = /,/opted = 1\|wants_mail = 1/d' courant.ini
+    init
+}
+init_new
+ok "a run" at 09:00 run
+like "three rows" "$(cat "$S/.err")" '3 rows were refused'
+sqlite3 other.db "INSERT INTO a VALUES (4, 'D', 'https://x.example/d', '2026-11-20')"
+ok "another" at 09:05 run
+is "nothing new about them" "$(cat "$S/.err")" ""
+sqlite3 other.db "INSERT INTO a VALUES (NULL, 'E', 'https://x.example/e', '2026-11-20')"
+ok "one more" at 09:10 run
+like "that one" "$(cat "$S/.err")" '1 row was refused'
+ok "sync tells them all" bash -c "'$COURANT' -c courant.ini --now 2026-11-23T09:11:00Z source sync 2>said"
+is "as they are" "$(sort -u said)" "$(printf '%s\n' 'courant: source site: article 3 refused: published_at is not a time: want 2026-11-23, 2026-11-23T07:00:00Z or Unix seconds' 'courant: source site: article refused: no id')"
