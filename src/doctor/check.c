@@ -14,6 +14,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 struct doctor {
     const struct config *config;
@@ -109,7 +111,7 @@ static bool check_file(const struct doctor *d, const char *check, const char *pa
     bool good = false;
     int64_t found = 0;
     if (sql_open(path, SQL_READ, texts, 2, &db, &err) != OK) {
-        tell(d, check, CHECK_FAIL, "%s%s", err.text, err.status == ERR_NOINPUT ? "; run 'courant init'" : "");
+        tell(d, check, CHECK_FAIL, "%s", err.text);
         return false;
     }
     sqlite3_stmt *s = sql_stmt(db, 0);
@@ -134,11 +136,30 @@ static bool check_file(const struct doctor *d, const char *check, const char *pa
     return good;
 }
 
+/* Readers' addresses are in these files: whether they are their owner's alone. */
+static bool check_modes(const struct doctor *d, const char *check, const char *path) {
+    static const char *const ends[] = {"", "-wal", "-shm", ".wire"};
+    bool closed = true;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char file[4096];
+        struct stat b;
+        (void)snprintf(file, sizeof file, "%s%s", path, ends[i]);
+        if (stat(file, &b) == 0 && b.st_mode & 077) {
+            tell(d, check, CHECK_FAIL, "%s is open to others (mode %04o): chmod 600 it", file,
+                 (unsigned)b.st_mode & 07777);
+            closed = false;
+        }
+    }
+    return closed;
+}
+
 static bool check_databases(const struct doctor *d, struct site **site) {
     struct error err = {0};
     bool original = false;
     bool a = check_file(d, "courant.db", d->config->database.path, 0);
     bool b = check_file(d, "queue.db", d->config->queue.path, queue_migrations_n);
+    bool store_closed = check_modes(d, "courant.db", d->config->database.path);
+    bool queue_closed = check_modes(d, "queue.db", d->config->queue.path);
     if (!a || !b) {
         return false;
     }
@@ -152,10 +173,12 @@ static bool check_databases(const struct doctor *d, struct site **site) {
         tell(d, "courant.db", CHECK_FAIL,
              "%s is a copy: nothing is sent before 'courant adopt --moved' (or --restored) says that it is to be used",
              d->config->database.path);
-    } else {
+    } else if (store_closed) {
         tell(d, "courant.db", CHECK_OK, "%s", d->config->database.path);
     }
-    tell(d, "queue.db", CHECK_OK, "%s", d->config->queue.path);
+    if (queue_closed) {
+        tell(d, "queue.db", CHECK_OK, "%s", d->config->queue.path);
+    }
     return true;
 }
 
@@ -200,7 +223,7 @@ static void check_newsletter(struct doctor *d, struct site *site, const struct c
     }
     check_signing(d, check, n);
     if (site && n->where && article_where_check(site->store, n->where, &err) != OK) {
-        tell(d, check, CHECK_FAIL, "%s: where: %s", config_where(d->config, section, "where"), err.text);
+        tell(d, check, CHECK_FAIL, "%s: %s", config_where(d->config, section, "where"), err.text);
         bad = true;
     }
     d->about = check; /* for on_template, within this function */
@@ -214,6 +237,37 @@ static void check_newsletter(struct doctor *d, struct site *site, const struct c
     }
 }
 
+/* Warns where FOUND that a key stands in the configuration on which this version does not act yet. */
+static void idle(const struct doctor *d, const char *check, const char *section, const char *key, bool found,
+                 const char *what) {
+    if (found) {
+        tell(d, check, CHECK_WARN, "%s: this version %s", config_where(d->config, section, key), what);
+    }
+}
+
+static void check_idle(const struct doctor *d) {
+    const struct config *c = d->config;
+    idle(d, "site", "site", "alarm_to", c->site.alarm_to != NULL,
+         "mails no alarms yet: what goes wrong stands on standard error, which cron mails");
+    idle(d, "site", "site", "log_addresses", c->site.log_addresses, "logs ids only");
+    for (size_t i = 0; i < c->newsletters_n; i++) {
+        const struct config_newsletter *n = &c->newsletters[i];
+        char check[128], section[128];
+        (void)snprintf(check, sizeof check, "newsletter %s", n->name);
+        (void)snprintf(section, sizeof section, "newsletter.%s", n->name);
+        idle(d, check, section, "approval", n->approval,
+             "mails no drafts yet and knows no deadline: look at one with 'courant issue preview ID', then 'courant "
+             "issue approve ID'");
+        idle(d, check, section, "local_hour", n->local_hour, "sends to all at the site's hour");
+        idle(d, check, section, "archive", n->archive != CONFIG_ARCHIVE_OFF,
+             "serves no archive yet: links lead nowhere");
+    }
+    idle(d, "bounce", "bounce", "address", c->bounce.address != NULL,
+         "reads no mail yet: somebody must, and 'courant suppress add' those who write to unsubscribe+...");
+    idle(d, "web", "web", "base_url", c->web.base_url != NULL,
+         "serves no pages yet: links to unsubscribe lead nowhere unless something else answers there");
+}
+
 static void check_sources(const struct doctor *d) {
     for (size_t i = 0; i < d->config->sources_n; i++) {
         const struct config_source *s = &d->config->sources[i];
@@ -221,7 +275,9 @@ static void check_sources(const struct doctor *d) {
         struct error err = {0};
         (void)snprintf(check, sizeof check, "source %s", s->name);
         if (source_check(d->config, s, &err) != OK) {
-            tell(d, check, CHECK_FAIL, "%s", err.text);
+            size_t named = strlen(check); /* "source NAME: " stands before the sentence anyway */
+            bool twice = strncmp(err.text, check, named) == 0 && strncmp(err.text + named, ": ", 2) == 0;
+            tell(d, check, CHECK_FAIL, "%s", twice ? err.text + named + 2 : err.text);
         } else {
             tell(d, check, CHECK_OK, "%s", s->path ? s->path : s->url ? s->url : "can be read");
         }
@@ -262,6 +318,7 @@ void check_all(const char *path, const struct clock *clock, void (*say)(void *ct
             check_newsletter(&d, site, &config->newsletters[i]);
         }
         check_sources(&d);
+        check_idle(&d);
         wire_check_keys(config, say, ctx);
         wire_check_relays(config, say, ctx);
     }

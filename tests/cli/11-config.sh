@@ -122,3 +122,25 @@ like "the nearest" "$(cat "$S/.err")" 'queue'
 fails 64 "an unknown option" courant queue list --stat sent
 fails 64 "a bad --now" courant --now yesterday run
 fails 64 "too many arguments" courant issue show 1 2
+
+# ---- what check looks at beside the configuration ----
+relay_down() { # its relay does not answer, which is not the question here
+    grep -v '^FAIL relay' "$S/.out" || true
+}
+fails 69 "as it was made" at $INIT_TIME check
+unlike "nothing is open" "$(relay_down)" '^FAIL'
+like "what this version does not do yet is said where it was asked for" "$(relay_down)" \
+    "^warn web: courant\\.ini:$(grep -n '^base_url' courant.ini | cut -d: -f1): "
+chmod 640 courant.db
+chmod 604 queue/queue.db.wire
+fails 78 "readers' addresses open to others" at $INIT_TIME check
+like "which" "$(relay_down)" '^FAIL courant\.db: .*courant\.db is open to others \(mode 0640\): chmod 600 it'
+like "and" "$(relay_down)" '^FAIL queue\.db: .*queue\.db\.wire is open to others \(mode 0604\)'
+chmod 600 courant.db queue/queue.db.wire
+set_key courant.ini newsletter.weekly where 'nosuch = 1'
+mv site.db away.db
+fails 78 "a bad condition, and no source" at $INIT_TIME check
+like "the condition" "$(relay_down)" "^FAIL newsletter weekly: courant\\.ini:[0-9]+: where is no condition .*: no such column: nosuch"
+like "the source, once" "$(relay_down)" '^FAIL source site: /'
+mv away.db site.db
+cp good.ini courant.ini
