@@ -48,6 +48,7 @@ enum status init_run(struct context *c, struct error *err) {
     struct config_errors errors = CONFIG_ERRORS_INIT;
     struct buf made = BUF_INIT;
     bool wrote = false;
+    int64_t lines = 0;
     enum status st = OK;
     if (!path) {
         path = "courant.ini";
@@ -74,10 +75,14 @@ enum status init_run(struct context *c, struct error *err) {
     while (str_split(&rest, '\n', &line)) {
         if (line.len) {
             context_say(c, "%.*s", STR_ARG(line));
+            lines += line.ptr[0] != ' ';
         }
     }
     if (st == OK && !wrote && !made.len) {
         context_say(c, "all is there already");
+    }
+    if (st == OK) {
+        st = context_count(c, "made", lines + wrote, err);
     }
     buf_release(&made);
     return st;

@@ -127,6 +127,11 @@ enum status site_init(const struct config *config, const struct clock *clock, st
         return st;
     }
     tell(made, secret, config->site.secret_file);
+    if (made && !secret && store) {
+        buf_adds(made,
+                 "  it is a new one: links in mails that are sent already lead nowhere now; if the old one is still to "
+                 "be had, put it back in its place\n");
+    }
     struct store *fresh = NULL;
     struct queue *queued = NULL;
     if ((st = store_open(config->database.path, SQL_CREATE, &fresh, err)) != OK) {

@@ -144,3 +144,7 @@ like "the condition" "$(relay_down)" "^FAIL newsletter weekly: courant\\.ini:[0-
 like "the source, once" "$(relay_down)" '^FAIL source site: /'
 mv away.db site.db
 cp good.ini courant.ini
+mv secret old
+ok "a secret that was lost" at $INIT_TIME init
+like "what that means" "$(cat "$S/.out")" 'links in mails that are sent already'
+mv old secret
