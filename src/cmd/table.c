@@ -362,8 +362,8 @@ bool table_failed(const struct table *t) {
 enum status table_end(struct table *t, struct error *err) {
     if (t->begun && t->json) {
         put(t, t->object ? STR("\n") : t->rows ? STR("]\n") : STR("[]\n"));
-    } else if (t->begun && !t->object && t->held) {
-        flush_rows(t);
+    } else if (t->begun && !t->object && (t->held || (t->terminal && !t->rows))) {
+        flush_rows(t); /* in a terminal an empty list has its headings, or one would wonder */
     }
     t->begun = false;
     if (!t->failed && fflush(t->out) != 0) {
