@@ -283,18 +283,18 @@ enum status edition_view(struct edition *e, const char *language, int64_t date, 
                                  ? arena_printf(a, "%s/archive/%s", base, edition_setting(e, "name"))
                                  : STR("");
         struct str pre = preheader(&m);
-        *out = json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s},"
-                         " s:{s:s, s:s%, s:s, s:s, s:I, s:s, s:s}, s:s, s:s, s:o, s:O, s:O, s:I, s:s, s:O}",
-                         "site", "name", edition_setting(e, "site_name"), "url", edition_setting(e, "site_url"),
-                         "postal_address", edition_setting(e, "postal_address"), "newsletter", "name",
-                         edition_setting(e, "name"), "title", edition_setting(e, "title"), "colour",
-                         edition_setting(e, "colour"), "logo", edition_setting(e, "logo"), "logo_alt",
-                         edition_setting(e, "title"), "footer", edition_setting(e, "footer"), "list_id",
-                         edition_setting(e, "list_id"), "issue", "subject", edition_setting(e, "subject"), "preheader",
-                         pre.ptr, pre.len, "date", buf_cstr(&day), "date_iso", iso, "number",
-                         (json_int_t)edition_number(e, "number"), "note_html", "", "note_text", "", "lang", language,
-                         "dir", dir_of(language), "words", words_json(e, language, more_n, a), "topics", topics, "more",
-                         more, "more_n", (json_int_t)more_n, "archive_url", archive.ptr, "links", links);
+        *out = json_pack(
+            "{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s},"
+            " s:{s:s, s:s%, s:s, s:s, s:s, s:s, s:I, s:s, s:s}, s:s, s:s, s:o, s:O, s:O, s:I, s:s, s:O}",
+            "site", "name", edition_setting(e, "site_name"), "url", edition_setting(e, "site_url"), "postal_address",
+            edition_setting(e, "postal_address"), "newsletter", "name", edition_setting(e, "name"), "title",
+            edition_setting(e, "title"), "colour", edition_setting(e, "colour"), "logo", edition_setting(e, "logo"),
+            "logo_alt", edition_setting(e, "title"), "footer", edition_setting(e, "footer"), "list_id",
+            edition_setting(e, "list_id"), "issue", "subject", edition_setting(e, "subject"), "preheader", pre.ptr,
+            pre.len, "lang", language, "dir", dir_of(language), "date", buf_cstr(&day), "date_iso", iso, "number",
+            (json_int_t)edition_number(e, "number"), "note_html", "", "note_text", "", "lang", language, "dir",
+            dir_of(language), "words", words_json(e, language, more_n, a), "topics", topics, "more", more, "more_n",
+            (json_int_t)more_n, "archive_url", archive.ptr, "links", links);
         if (!*out) {
             st = error_set(err, ERR_DATA, "a text of the issue isn't UTF-8");
         }
@@ -323,14 +323,15 @@ json_t *edition_sample(void) {
                                                 "summary", 1, "full", 1, "titles_only", 1, "shortened", 1, "last", 1,
                                                 "n", 1, "link_n", 1, "image", "src", "https://example.org/x", "alt",
                                                 "x", "width", "1", "height", "1"));
-    return json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:i, s:s, s:s},"
-                     " s:s, s:s, s:o, s:[{s:s, s:s, s:s, s:b, s:[o]}], s:[{s:s, s:s, s:s, s:s, s:i}], s:i, s:s,"
-                     " s:[{s:i, s:s}]}",
-                     "site", "name", "x", "url", "https://example.org", "postal_address", "x", "newsletter", "name",
-                     "x", "title", "x", "colour", "#123456", "logo", "https://example.org/l", "logo_alt", "x", "footer",
-                     "x", "list_id", "x", "issue", "subject", "x", "preheader", "x", "date", "x", "date_iso", "x",
-                     "number", 1, "note_html", "x", "note_text", "x", "lang", "en", "dir", "ltr", "words", words,
-                     "topics", "name", "x", "lang", "en", "dir", "ltr", "show_heading", 1, "articles", one, "more",
-                     "title", "x", "url", "https://example.org/x", "lang", "en", "dir", "ltr", "link_n", 1, "more_n", 1,
-                     "archive_url", "https://example.org/a", "links", "n", 1, "url", "https://example.org/x");
+    return json_pack(
+        "{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s},"
+        " s:s, s:s, s:o, s:[{s:s, s:s, s:s, s:b, s:[o]}], s:[{s:s, s:s, s:s, s:s, s:i}], s:i, s:s,"
+        " s:[{s:i, s:s}]}",
+        "site", "name", "x", "url", "https://example.org", "postal_address", "x", "newsletter", "name", "x", "title",
+        "x", "colour", "#123456", "logo", "https://example.org/l", "logo_alt", "x", "footer", "x", "list_id", "x",
+        "issue", "subject", "x", "preheader", "x", "lang", "en", "dir", "ltr", "date", "x", "date_iso", "x", "number",
+        1, "note_html", "x", "note_text", "x", "lang", "en", "dir", "ltr", "words", words, "topics", "name", "x",
+        "lang", "en", "dir", "ltr", "show_heading", 1, "articles", one, "more", "title", "x", "url",
+        "https://example.org/x", "lang", "en", "dir", "ltr", "link_n", 1, "more_n", 1, "archive_url",
+        "https://example.org/a", "links", "n", 1, "url", "https://example.org/x");
 }

@@ -103,6 +103,10 @@ for want in layla:ar:rtl noam:he:rtl aynur:ug:rtl tenzin:bo:ltr mei:zh-Hans:ltr 
     IFS=: read -r who lang way <<<"$want"
     like "the page of $who" "$(python3 look.py "$who@example.org" html)" "<html lang=\"$lang\" dir=\"$way\">"
 done
+# the words that are ours are in English where the language has none; dates are in every language, the greeting is not
+like "a date in its own direction" "$(python3 look.py aynur@example.org html)" '<span lang="ug" dir="rtl">[^<]*2026'
+like "a greeting in English stands from left to right" "$(python3 look.py aynur@example.org html)" \
+    '<p lang="en" dir="ltr"[^>]*>Hello <bdi>Aynur</bdi></p>'
 unlike "dates are the reader's" "$(python3 look.py mei@example.org plain)" 'November'
 
 # ---- names ----
