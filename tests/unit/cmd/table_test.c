@@ -134,6 +134,9 @@ static void empty(void **state) {
     t = begin(false, 0);
     table_list(t, columns, 5);
     end(t, "");
+    t = begin(false, 80); /* on a terminal one would wonder */
+    table_list(t, columns, 5);
+    end(t, "ID  FULL NAME  DUE AT  FLAGS\n");
 }
 
 static void object(bool json, const char *expected) {
