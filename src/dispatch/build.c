@@ -342,7 +342,11 @@ enum status build_preview(struct site *s, const struct config_newsletter *n, int
         first++;
     }
     if (st == OK && first == c.n) {
-        st = error_set(err, ERR_DATA, "newsletter %s has no new articles", n->name);
+        st =
+            error_set(err, ERR_DATA,
+                      "newsletter %s has no new articles: 'courant source sync' takes in what there is, and 'since' in "
+                      "[newsletter.%s] says how old it may be",
+                      n->name, n->name);
     }
     struct issue_row row = {.newsletter_name = str_from(n->name),
                             .cadence = str_from(schedule_cadence_name(j.cadence)),

@@ -40,7 +40,8 @@ static enum status find_reader(struct site *s, struct str to, struct shown *v, s
     bool found;
     enum status st = address_parse(to, v->arena, &address, err);
     if (st == OK && (st = subscriber_by_key(s->store, address.key, v->arena, &found, out, err)) == OK && !found) {
-        st = error_set(err, ERR_NOINPUT, "there is no subscriber with that address");
+        st = error_set(err, ERR_NOINPUT,
+                       "there is no subscriber with that address; 'courant source sync' takes subscribers in");
     }
     if (st == OK) {
         v->reader = (struct message_reader){.subscriber = out->id,

@@ -148,3 +148,9 @@ ok "run" at 08:05 run
 is "nothing is mailed for it" "$(count)" "$n"
 ok "a week later" at 2026-11-30T07:05:00Z run
 is "but then" "$(issues >/dev/null; json issues.json '[i["due_at"] for i in d]')" '["2026-11-30T07:00:00Z"]'
+
+# ---- nothing to show: what to do next ----
+rm -rf courant.db* queue
+init
+fails 65 "a preview before anything was read" at $INIT_TIME issue preview weekly
+like "what to do" "$(cat "$S/.err")" "has no new articles: 'courant source sync'"
