@@ -39,7 +39,8 @@ static enum status relay_open(struct pool *p, const struct config_relay *c, cons
     atomic_init(&r->troubled, true);
     if (p->site->clock.pinned && !c->loopback && !p->site->force) {
         r->usable = false;
-        (void)snprintf(r->why, sizeof r->why, "relay %s is not on loopback: with --now only loopback relays are used",
+        (void)snprintf(r->why, sizeof r->why,
+                       "relay %s is not on loopback: with --now only loopback relays are used, without --force",
                        c->name);
     }
     return st;

@@ -311,7 +311,8 @@ enum status run(struct site *s, const struct run_options *o, struct run_report *
     if (st == OK && (stopped || (stopping(&r) && !o->stay))) {
         st = error_set(err, ERR_TEMP, "stopped by a signal; the next run goes on from here");
     } else if (st == OK && no_relay && report->sent == 0) {
-        st = error_set(err, ERR_TEMP, "no relay could be used; what waits goes with a later run");
+        st = error_set(err, ERR_TEMP,
+                       "no relay could be used ('courant queue status' says why); what waits goes with a later run");
     } else if (st == OK && r.trouble != OK) {
         *err = r.why;
         st = r.trouble;
