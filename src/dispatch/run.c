@@ -312,7 +312,7 @@ enum status run(struct site *s, const struct run_options *o, struct run_report *
         st = error_set(err, ERR_TEMP, "stopped by a signal; the next run goes on from here");
     } else if (st == OK && no_relay && report->sent == 0) {
         st = error_set(err, ERR_TEMP,
-                       "no relay could be used ('courant queue status' says why); what waits goes with a later run");
+                       "no relay could be used ('courant check' tries them); what waits goes with a later run");
     } else if (st == OK && r.trouble != OK) {
         *err = r.why;
         st = r.trouble;
