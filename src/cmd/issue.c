@@ -219,6 +219,9 @@ enum status issue_test_run(struct context *c, struct error *err) {
         }
     }
     context_words_release(&words);
+    if (st == OK && !n) {
+        st = error_set(err, ERR_NOINPUT, "standard input has no address");
+    }
     if (n) {
         context_say(c, "%lld test message%s queued; 'courant send', or the next run, sends %s", (long long)n,
                     n == 1 ? "" : "s", n == 1 ? "it" : "them");

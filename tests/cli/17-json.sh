@@ -150,6 +150,7 @@ courant --json queue list --limit 1 >doc.json
 is "a reader's delivery is no message" "$(json doc.json '(d[0]["subscriber"], d[0]["message"])')" "(1, None)"
 
 # ---- words that name nothing ----
+fails 66 "a test for nobody" bash -c "'$COURANT' -c courant.ini issue test weekly - </dev/null"
 fails 65 "a test for a misspelt address" courant issue test weekly nobody
 like "which" "$(cat "$S/.err")" '^courant: nobody: '
 fails 66 "issues of a newsletter that is not there" courant issue list --newsletter weakly
