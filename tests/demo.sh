@@ -131,7 +131,7 @@ What to try next, in demo/ (the mail server is stopped; start it again with: $sh
   $shown article list
   $shown issue list
   $shown queue list --state failed
-  $shown source sync              (its report names the row that could not be taken)
+  $shown --now 2026-11-24T12:00:00Z source sync    (its report names the row that could not be taken)
   sqlite3 site.db "INSERT INTO page VALUES (10, 1, 'new', 'A new one', NULL, 'en', '2026-11-24', 1, NULL, 'text', 'Fresh.')"
   $shown --now $next_time run     (next Monday's digest: this one article)
 TEXT
