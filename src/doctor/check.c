@@ -247,8 +247,6 @@ static void idle(const struct doctor *d, const char *check, const char *section,
 
 static void check_idle(const struct doctor *d) {
     const struct config *c = d->config;
-    idle(d, "site", "site", "alarm_to", c->site.alarm_to != NULL,
-         "mails no alarms yet: what goes wrong stands on standard error, which cron mails");
     idle(d, "site", "site", "log_addresses", c->site.log_addresses, "logs ids only");
     for (size_t i = 0; i < c->newsletters_n; i++) {
         const struct config_newsletter *n = &c->newsletters[i];
