@@ -56,6 +56,7 @@ struct drain {
         int64_t issue, policy, too_big; /* refusals in this run that are no reader's fault */
     } blamed[BLAMED];
     size_t blamed_n;
+    int64_t seen; /* queue.db's data_version at the last look: another program's commits change it */
     /* records whose folding failed */
     struct journal_record *pending;
     size_t pending_n;
@@ -405,6 +406,12 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
             if (d->o->beat) {
                 d->o->beat(d->o->ctx);
             }
+            int64_t seen = sql_data_version(queue_sql(d->site->queue));
+            if (d->seen && seen != d->seen) {
+                (void)pool_recall(d->pool, -1); /* perhaps held: claimed anew it is seen */
+                d->more = true;
+            }
+            d->seen = seen;
             if (m.started && !atomic_load(&m.running)) {
                 (void)pthread_join(m.thread, NULL);
                 m.started = false;

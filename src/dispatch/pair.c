@@ -250,14 +250,14 @@ enum status pair_adopt_restored(struct site *s, int64_t *held, struct error *err
             }
             if (st == OK &&
                 (rows[i].state == ISSUE_SENDING || rows[i].state == ISSUE_RELEASING || rows[i].state == ISSUE_PAUSED)) {
-                st = delivery_act(s->queue, rows[i].id, 0, open_states, DELIVERY_HOLD, now, &changed, err);
+                st = delivery_act(s->queue, rows[i].id, 0, open_states, DELIVERY_FREEZE, now, &changed, err);
                 *held += changed;
             }
         }
     }
     if (st == OK) {
         int64_t mails = 0;
-        st = delivery_act(s->queue, 0, 0, open_states, DELIVERY_HOLD, now, &mails, err);
+        st = delivery_act(s->queue, 0, 0, open_states, DELIVERY_FREEZE, now, &mails, err);
         *held += mails;
     }
     if (st == OK) {

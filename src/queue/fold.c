@@ -180,8 +180,10 @@ enum status fold_cancel(struct queue *q, int64_t issue, int64_t subscriber, cons
 
 enum status fold_requeue(struct queue *q, int64_t issue, int64_t subscriber, const struct fold_row *d,
                          struct error *err) {
-    enum status st = fold_set(q, issue, subscriber, d, DELIVERY_QUEUED, d->flags & FLAG_OWED, 0, err);
-    if (st == OK && issue) {
+    bool hold = (d->flags & FLAG_HOLD) != 0; /* asked for while it was claimed */
+    enum status st =
+        fold_set(q, issue, subscriber, d, hold ? DELIVERY_HELD : DELIVERY_QUEUED, d->flags & FLAG_OWED, 0, err);
+    if (st == OK && issue && !hold) {
         sqlite3_stmt *s = queue_stmt(q, Q_ISSUE_CLAIM_FROM);
         sql_bind(s, "ii", issue, subscriber - 1);
         st = sql_run(q->db, s, err);
@@ -231,9 +233,13 @@ static enum status later(struct queue *q, const struct delivery_policy *p, const
         return st;
     }
     t.age += wait;
-    st = set_trouble(q, r->issue, r->subscriber, &t, expired ? 0 : r->at + wait, CANCEL_NONE, r, err);
+    bool hold = (d->flags & FLAG_HOLD) != 0;
+    st = set_trouble(q, r->issue, r->subscriber, &t, expired || hold ? 0 : r->at + wait, CANCEL_NONE, r, err);
     if (st == OK) {
-        st = fold_set(q, r->issue, r->subscriber, d, expired ? DELIVERY_FAILED : DELIVERY_DEFERRED,
+        st = fold_set(q, r->issue, r->subscriber, d,
+                      expired ? DELIVERY_FAILED
+                      : hold  ? DELIVERY_HELD
+                              : DELIVERY_DEFERRED,
                       d->flags & FLAG_OWED, expired ? r->at : 0, err);
     }
     if (st == OK && expired && (st = owe(q, r->issue, r->subscriber, d, err)) == OK) {
@@ -275,8 +281,9 @@ enum status fold_unknown(struct queue *q, const struct delivery_policy *p, const
     t.unknowns++;
     t.dots += by_relay;
     bool hold = by_relay && t.dots >= DOTS_MAX;
-    int64_t due = hold || p->unknown_hold ? 0 : r->at;
     *alarms += hold;
+    hold |= (d->flags & FLAG_HOLD) != 0;
+    int64_t due = hold || p->unknown_hold ? 0 : r->at;
     st = set_trouble(q, r->issue, r->subscriber, &t, due, CANCEL_NONE, r, err);
     if (st == OK) {
         st = fold_set(q, r->issue, r->subscriber, d, hold ? DELIVERY_HELD : DELIVERY_UNKNOWN, d->flags & FLAG_OWED, 0,
@@ -313,7 +320,7 @@ enum status fold_record(struct queue *q, const struct delivery_policy *p, const 
     case OUTCOME_CANCELLED:
         return fold_cancel(q, r->issue, r->subscriber, &d, (enum cancel_cause)r->cause, r->at, err);
     case OUTCOME_PACED:
-        if (!(d.flags & FLAG_CANCEL)) {
+        if (!(d.flags & (FLAG_CANCEL | FLAG_HOLD))) {
             struct trouble_row t;
             if ((st = trouble(q, r->issue, r->subscriber, &t, err)) == OK &&
                 (st = set_trouble(q, r->issue, r->subscriber, &t, r->due_at, CANCEL_NONE, NULL, err)) == OK) {

@@ -68,14 +68,15 @@ enum status delivery_attempts(struct queue *q, int64_t issue, int64_t subscriber
 
 /* Retry: failed, deferred, unknown and held ones go again at once. Hold: what is open waits. Release: held ones go
  * again. */
-static bool acts_on(enum delivery_action action, enum delivery_state s) {
+static bool acts_on(enum delivery_action action, enum delivery_state s, int64_t flags) {
     switch (action) {
     case DELIVERY_RETRY:
         return s == DELIVERY_FAILED || s == DELIVERY_DEFERRED || s == DELIVERY_UNKNOWN || s == DELIVERY_HELD;
     case DELIVERY_HOLD:
+    case DELIVERY_FREEZE:
         return s == DELIVERY_QUEUED || s == DELIVERY_CLAIMED || s == DELIVERY_DEFERRED || s == DELIVERY_UNKNOWN;
     case DELIVERY_RELEASE:
-        return s == DELIVERY_HELD;
+        return s == DELIVERY_HELD || (s == DELIVERY_CLAIMED && flags & FLAG_HOLD);
     }
     return false;
 }
@@ -91,14 +92,21 @@ static enum status act_one(struct queue *q, int64_t issue, int64_t subscriber, e
         return st;
     }
     enum delivery_state was = (enum delivery_state)sql_int(s, 0);
-    int64_t flags = sql_int(s, 3) & FLAG_OWED;
+    int64_t was_flags = sql_int(s, 3), flags = was_flags & FLAG_OWED;
     int64_t from = sql_int(s, 2);
     (void)sqlite3_reset(s);
-    if (!acts_on(action, was) || (issue == 0 && was == DELIVERY_FAILED)) {
+    if (!acts_on(action, was, was_flags) || (issue == 0 && was == DELIVERY_FAILED)) {
         return OK; /* a transactional message that failed has kept no text */
     }
     *changed = true;
-    enum delivery_state to = action == DELIVERY_HOLD ? DELIVERY_HELD : DELIVERY_QUEUED;
+    if (was == DELIVERY_CLAIMED && action != DELIVERY_FREEZE) {
+        /* it may be on the wire: what comes of that decides, so that it can't go a second time beside it */
+        flags = action == DELIVERY_HOLD ? was_flags | FLAG_HOLD : was_flags & ~(int64_t)FLAG_HOLD;
+        s = queue_stmt(q, Q_DELIVERY_STATE);
+        sql_bind(s, "iiiin", issue, subscriber, (int64_t)was, flags);
+        return sql_run(q->db, s, err);
+    }
+    enum delivery_state to = action == DELIVERY_HOLD || action == DELIVERY_FREEZE ? DELIVERY_HELD : DELIVERY_QUEUED;
     s = queue_stmt(q, Q_DELIVERY_STATE);
     sql_bind(s, "iiiin", issue, subscriber, (int64_t)to, flags);
     if ((st = sql_run(q->db, s, err)) != OK || (st = queue_count(q, issue, (int)was, (int)to, err)) != OK) {

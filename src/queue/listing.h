@@ -6,8 +6,10 @@
 #include "model/issue.h"
 #include "queue/queue.h"
 
-/* By hand, on the deliveries of ISSUE whose state is in STATES (bits 1 << state); ONLY 0: all subscribers. */
-enum delivery_action { DELIVERY_RETRY, DELIVERY_HOLD, DELIVERY_RELEASE };
+/* By hand, on the deliveries of ISSUE whose state is in STATES (bits 1 << state); ONLY 0: all subscribers.
+ * Hold: one that is claimed may be on the wire; it is held when it was not accepted, and `release` takes that back.
+ * Freeze is for when no runner is at work: it holds claimed ones at once. */
+enum delivery_action { DELIVERY_RETRY, DELIVERY_HOLD, DELIVERY_RELEASE, DELIVERY_FREEZE };
 enum status delivery_act(struct queue *q, int64_t issue, int64_t only, unsigned states, enum delivery_action action,
                          int64_t now, int64_t *changed, struct error *err);
 

@@ -34,6 +34,9 @@ status() {
     ok "queue status" at 07:05 --json queue status
     cp .out status
 }
+claimed() { # N
+    courant --json queue status >status && [ "$(json status "d['claimed']")" = "$1" ]
+}
 once() { # WHAT N: N readers, each once
     is "$1" "$(jsonl rec "[len(d), len({x['to'][0] for x in d})]")" "[$2, $2]"
 }
@@ -103,3 +106,39 @@ printf '[pace]\n* = 400/s\n' >>courant.ini
 ok "through another relay, at another pace" at 07:06 run
 cat rec2 >>rec
 once "all, once" $READERS
+stop_sink
+
+# ---- held and released by hand while it is on the wire: it must not go out beside itself ----
+rm -rf courant.db* queue secret rec
+only_readers site.db 6
+touch rec
+sink --record "$S/rec" --delay 400
+config $SINK_PORT 3 >courant.ini
+init
+"$COURANT" -c courant.ini --now "$RUN_TIME" run >run.out 2>run.err &
+RUN=$!
+started $RUN
+wait_for 10 "the first message" reached 1
+ok "hold" at 07:05 queue hold
+ok "release" at 07:05 queue release
+ended
+ok "a later run" at 07:06 run
+once "each once" 6
+stop_sink
+
+# ---- held while it is on the wire, which the relay then leaves unanswered: held, and the unknown one is counted ----
+rm -rf courant.db* queue secret rec
+only_readers site.db 2
+touch rec
+sink --record "$S/rec" --delay 400 --dot r=accept-drop
+config $SINK_PORT 2 >courant.ini
+init
+"$COURANT" -c courant.ini --now "$RUN_TIME" run >run.out 2>run.err &
+RUN=$!
+started $RUN
+wait_for 10 "a claim" claimed 2
+ok "hold" at 07:05 queue hold
+wait $RUN || true
+ok "the queue" courant --json queue list
+cp .out list
+is "held, once unknown" "$(json list "[(x['state'], x['unknowns']) for x in d]")" '[["held", 1], ["held", 1]]'
