@@ -234,7 +234,8 @@ enum status pair_adopt_restored(struct site *s, int64_t *held, struct error *err
     struct arena *a = arena_new();
     struct issue_row *rows;
     size_t n = 0;
-    int64_t now = clock_now(&s->clock), seen = 0;
+    struct queue_seen seen = {0};
+    int64_t now = clock_now(&s->clock);
     *held = 0;
     enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
     /* what the journal still holds came after the backup: it is about deliveries this queue.db may not even have */
@@ -244,7 +245,6 @@ enum status pair_adopt_restored(struct site *s, int64_t *held, struct error *err
         }
         for (size_t i = 0; i < n && st == OK; i++) {
             int64_t changed = 0;
-            seen = rows[i].arrival_to > seen ? rows[i].arrival_to : seen;
             if (rows[i].state == ISSUE_RELEASING) {
                 st = issue_pause(s->queue, rows[i].id, err);
             }
@@ -266,8 +266,9 @@ enum status pair_adopt_restored(struct site *s, int64_t *held, struct error *err
     if (st == OK) {
         st = queue_restored(s->queue, err);
     }
-    if (st == OK) {
-        st = store_raise_ids(s->store, 0, 0, seen, err);
+    if (st == OK && (st = queue_seen(s->queue, &seen, err)) == OK) {
+        /* who joined after the backup is known to queue.db alone: nobody else may get that id, or that mark */
+        st = store_raise_ids(s->store, seen.article, seen.subscriber, seen.arrival, err);
     }
     arena_free(a);
     return st == OK ? agree(s, err) : st;

@@ -166,7 +166,12 @@ enum status site_init(const struct config *config, const struct clock *clock, st
 
 enum status site_act(struct site *s, struct error *err) {
     int64_t latest = 0, now = clock_now(&s->clock);
-    enum status st = queue_meta_int(s->queue, "acted_at", &latest, err);
+    /* first of all: in a backup that was put back, what is imported before `adopt` would get ids and arrival numbers
+     * that were given already, and lie below the readers' marks */
+    enum status st = pair_verify(s, err);
+    if (st == OK) {
+        st = queue_meta_int(s->queue, "acted_at", &latest, err);
+    }
     if (st != OK) {
         return st;
     }

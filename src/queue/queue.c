@@ -244,6 +244,18 @@ enum status queue_count_flush(struct queue *q, int64_t now, struct error *err) {
     return st;
 }
 
+enum status queue_seen(struct queue *q, struct queue_seen *out, struct error *err) {
+    bool row;
+    sqlite3_stmt *s = queue_stmt(q, Q_SEEN);
+    enum status st = sql_step(q->db, s, &row, err);
+    *out = (struct queue_seen){0};
+    if (st == OK && row) {
+        *out = (struct queue_seen){sql_int(s, 0), sql_int(s, 1), sql_int(s, 2)};
+        (void)sqlite3_reset(s);
+    }
+    return st;
+}
+
 enum status queue_restored(struct queue *q, struct error *err) {
     enum status st = sql_run(q->db, queue_stmt(q, Q_RAISE_IDS), err);
     if (st == OK) {

@@ -24,6 +24,11 @@ enum status queue_meta_set_int(struct queue *q, const char *key, int64_t value, 
 enum status queue_meta_str(struct queue *q, const char *key, struct arena *a, struct str *out, struct error *err);
 enum status queue_meta_set_str(struct queue *q, const char *key, struct str value, struct error *err);
 
+/* The greatest numbers of courant.db's that stand in this database, frozen inputs included; 0: none. */
+struct queue_seen {
+    int64_t article, subscriber, arrival;
+};
+enum status queue_seen(struct queue *q, struct queue_seen *out, struct error *err);
 /* After a backup was put back: ids of issues and transactional messages rise by a million above all that were given,
  * and the journal's records of the lost time are passed over. */
 enum status queue_restored(struct queue *q, struct error *err);

@@ -94,6 +94,11 @@ extern const int queue_migrations_n;
     X(OWED_PAID, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2 AND issue = ?3")                          \
     X(OWED_FORGET, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2")                                       \
     X(RAISE_IDS, "UPDATE sqlite_sequence SET seq = seq + 1000000 WHERE name IN ('issue', 'transactional')")            \
+    X(SEEN, "SELECT (SELECT max(json_extract(CAST(f.content AS TEXT), '$.id')) FROM issue_input i"                     \
+            " JOIN frozen f ON f.hash = i.hash WHERE i.kind = 3), (SELECT max(s) FROM (SELECT max(subscriber) s FROM"  \
+            " mark UNION ALL SELECT max(subscriber) FROM owed UNION ALL SELECT max(subscriber) FROM transactional"     \
+            " UNION ALL SELECT max(subscriber) FROM delivery WHERE issue > 0)), (SELECT max(a) FROM (SELECT max(upto)" \
+            " a FROM mark UNION ALL SELECT max(arrival_to) FROM issue))")                                              \
     X(OWED_UNOWE, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2 AND from_arrival = ?3"                   \
                   " AND to_arrival <= ?4 AND issue IS NULL")                                                           \
     X(ISSUE_SPAN, "SELECT newsletter, arrival_to, state = 6 AND dropped FROM issue WHERE id = ?1")                     \

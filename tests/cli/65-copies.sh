@@ -129,18 +129,49 @@ waits "the next week's issue, before release" 2026-11-30T07:05:00Z
 ok "release" courant queue release
 ok "then it goes" at 2026-11-30T07:06:00Z run
 
+# ---- courant.db put back alone, while the site went on: what is new gets no id and no arrival number that queue.db has seen ----
+column() { # TABLE COLUMN CONDITION
+    sqlite3 courant.db "SELECT $2 FROM $1 WHERE $3"
+}
+sqlite3 courant.db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+cp courant.db courant.backup
+sqlite3 site.db "INSERT INTO reader(email, first, tongue, since, opted) VALUES('lost@example.net', 'L', 'en', '2026-09-01', 1);
+    INSERT INTO story(nid, heading, alias, goes_live, state, markup) VALUES(900, 'Lost', '/lost', strftime('%s', '2026-11-30'), 'live', 'md');
+    INSERT INTO story_text(nid, words) VALUES(900, 'Lost.')"
+ok "they come in" at 2026-11-30T07:07:00Z source sync
+id=$(column subscriber id "email = 'lost@example.net'")
+arrival=$(column article arrival "source_id = 900")
+ok "the next issue" at 2026-12-07T07:00:00Z run
+is "the new one has it" "$(grep -c lost@ rec)" 1
+put_back courant.backup courant.db
+sqlite3 site.db "DELETE FROM reader WHERE email = 'lost@example.net'; DELETE FROM story WHERE nid = 900;
+    INSERT INTO reader(email, first, tongue, since, opted) VALUES('fresh@example.net', 'F', 'en', '2026-09-01', 1);
+    INSERT INTO story(nid, heading, alias, goes_live, state, markup) VALUES(901, 'Fresh', '/fresh', strftime('%s', '2026-12-01'), 'live', 'md');
+    INSERT INTO story_text(nid, words) VALUES(901, 'Fresh.')"
+fails 75 "a run before adopt takes nothing in" at 2026-12-08T07:00:00Z run
+fails 75 "nor does a sync" at 2026-12-08T07:00:00Z source sync
+is "nothing came" "$(column article 'count(*)' 'source_id = 901')" 0
+ok "adopt --restored" courant adopt --restored
+ok "the sync" at 2026-12-08T07:00:00Z source sync
+[ "$(column subscriber id "email = 'fresh@example.net'")" -gt "$id" ] || die "a reader got the id of another"
+[ "$(column article arrival "source_id = 901")" -gt "$arrival" ] || die "an article got an arrival number below the marks"
+ok "release" courant queue release
+n=$(got)
+ok "the next issue" at 2026-12-14T07:00:00Z run
+is "everybody gets what is new, but who is suppressed" "$(($(got) - n))" 6
+
 # ---- the clock ----
-fails 75 "a clock that is two hours behind" at 2026-11-30T05:00:00Z run
+fails 75 "a clock that is two hours behind" at 2026-12-14T05:00:00Z run
 like "it says so" "$(cat .err)" "clock"
-ok "half an hour is nothing" at 2026-11-30T06:40:00Z run
+ok "half an hour is nothing" at 2026-12-14T06:40:00Z run
 
 # ---- --now and relays elsewhere ----
 set_key courant.ini relay.main host 192.0.2.1
 set_key courant.ini relay.main tls starttls
 set_key courant.ini relay.main connect_timeout 1s
-ok "something to send" at 2026-11-30T07:07:00Z issue test 1 x@example.net
-fails 75 "--now with a relay elsewhere" at 2026-11-30T07:08:00Z run
+ok "something to send" at 2026-12-14T07:07:00Z issue test 1 x@example.net
+fails 75 "--now with a relay elsewhere" at 2026-12-14T07:08:00Z run
 like "it says why" "$(cat .err)" "now"
 unlike "and tried nothing" "$(cat .err)" "192.0.2.1.*(refused|unreachable|time)"
-fails 75 "with --force it is tried" at 2026-11-30T07:40:00Z --force run
+fails 75 "with --force it is tried" at 2026-12-14T07:40:00Z --force run
 unlike "by the wire" "$(cat .err)" "only relays on this machine"
