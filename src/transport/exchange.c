@@ -56,6 +56,7 @@ struct exchange {
     size_t line_len; /* of the line that has begun */
     char line[4];    /* its first bytes */
     int replies;     /* whole ones since the stage began */
+    char last;       /* the last whole one's first digit */
     bool trust_one;  /* broken, but the reply it began with is in order */
 
     struct reply reply;
@@ -142,6 +143,24 @@ static bool is_idle_link_fine(struct exchange *x) {
     }
     give_up(x, TRANSPORT_END_PROTOCOL, ERR_PROTOCOL, "it talks out of turn");
     return false;
+}
+
+/* Whether the relay says nothing before the message's end goes out. What it says then is no answer to that end, though
+ * libesmtp would take it for one: a message that was never accepted would count as sent. */
+static bool is_silent(struct exchange *x) {
+    enum link_state state = link_peek(x->link);
+    struct reply r;
+    if (state == LINK_TALKS) {
+        stream_limit(&x->link->stream, 1000);
+        if (reply_read(&x->link->stream, &r, NULL, NULL) && r.code == 421) {
+            give_up(x, TRANSPORT_END_CLOSING, ERR_TEMP, "it wants to end the session (421)");
+            x->end->code = 421;
+        } else {
+            give_up(x, TRANSPORT_END_PROTOCOL, ERR_PROTOCOL, "it answers before the message's end");
+        }
+        shutdown(x->link->net, SHUT_RDWR);
+    }
+    return state == LINK_QUIET;
 }
 
 /* libesmtp goes through a message byte by byte and hands it on 2 KB at a time: half of its time (perf shows it). So it
@@ -239,7 +258,7 @@ static ssize_t send_direct(void *ctx, const void *buf, size_t n) {
     bool whole = n == STAND_IN + dot.len && memcmp((const char *)buf + STAND_IN, dot.ptr, dot.len) == 0;
     stage_begin(x, TRANSPORT_STAGE_DATA, HELLO_BLOCK_MS);
     /* with the connection closed already, or broken on the way, it is certain that the end didn't go out */
-    if (!whole || link_peek(x->link) == LINK_CLOSED || !link_write(x->link, parts, 3, HELLO_BLOCK_MS)) {
+    if (!whole || !is_silent(x) || !link_write(x->link, parts, 3, HELLO_BLOCK_MS)) {
         shutdown(x->link->net, SHUT_RDWR);
         shutdown(x->link->fd, SHUT_RDWR);
         errno = EPIPE;
@@ -262,6 +281,11 @@ static const char *message_piece(void **ctx, int *len, void *arg) {
     if (!x->pending || x->broken)
         goto cancel;
     if (!x->wired) {
+        if (x->last != '3' || x->line_len > 0) { /* more came with the 354 */
+            give_up(x, TRANSPORT_END_PROTOCOL, ERR_PROTOCOL, "it answers before the message's end");
+            shutdown(x->link->net, SHUT_RDWR);
+            goto cancel;
+        }
         if (!x->cb->wire(x->cb->ctx, x->m.tag)) {
             x->wire_refused = true;
             give_up(x, TRANSPORT_END_REFUSED_WIRE, ERR_IO, "stopped: the journal takes no record");
@@ -300,7 +324,7 @@ static const char *message_piece(void **ctx, int *len, void *arg) {
         return NULL;
     }
     /* Before the end goes out: with the connection closed already, it is certain that it didn't. */
-    if (link_peek(x->link) == LINK_CLOSED)
+    if (!is_silent(x))
         goto cancel;
     link_cork(x->link, false);
     smtp_set_eventcb(x->es, on_event, x);
@@ -419,8 +443,10 @@ static void watch_replies(struct exchange *x, char *buf, size_t len) {
     for (size_t i = 0; i < len; i++) {
         char c = buf[i];
         if (c == '\n') {
-            if (x->line_len < 4 || x->line[3] != '-')
+            if (x->line_len < 4 || x->line[3] != '-') {
                 x->replies++;
+                x->last = x->line[0];
+            }
             x->line_len = 0;
             continue;
         }
@@ -479,6 +505,7 @@ static void speak(struct exchange *x) {
     x->sd = -1;
     x->on_link = false;
     x->line_len = 0;
+    x->last = 0;
     ready_put(x->pair[0]);
     smtp_start_session(x->es);
     ready_put(-1);

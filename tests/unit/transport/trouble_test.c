@@ -104,6 +104,14 @@ static void test_250_to_data(void **state) {
     broken_at(".", "354 go on\r\n", TRANSPORT_END_PROTOCOL, TRANSPORT_UNKNOWN, TRANSPORT_STAGE_DOT);
 }
 
+/* What comes before the message's end is no answer to it, though libesmtp reads it for one. */
+static void test_answer_before_dot(void **state) {
+    (void)state;
+    static const char *const early[] = {"354 go\r\n250 2.0.0 ok\r\n", "354 go\r\n550 no\r\n", "354 go\r\n250-and"};
+    for (size_t i = 0; i < sizeof early / sizeof *early; i++)
+        broken_at("DATA", early[i], TRANSPORT_END_PROTOCOL, TRANSPORT_UNTRIED, TRANSPORT_STAGE_DATA);
+}
+
 /* libesmtp takes what is beyond 1,023 bytes of a line for the next reply. */
 static void test_long_line(void **state) {
     (void)state;
@@ -562,6 +570,7 @@ int main(void) {
         cmocka_unit_test(test_stalled),
         cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_250_to_data),
+        cmocka_unit_test(test_answer_before_dot),
         cmocka_unit_test(test_long_line),
         cmocka_unit_test(test_odd_but_fine),
         cmocka_unit_test(test_unasked_reply),
