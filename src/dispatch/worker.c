@@ -340,10 +340,9 @@ static enum outcome judge(struct pool_thread *t, struct job *j, const struct tra
     }
     if (r->relay_rests) {
         char why[160];
-        (void)snprintf(why, sizeof why, "it answered %d %.*s", r->code,
-                       (int)(r->stage == TRANSPORT_STAGE_RCPT ? 0
-                             : r->text.len < 100              ? r->text.len
-                                                              : 100),
+        /* from RCPT on the text may name a reader, this one or an alias, and what is said here is logged */
+        size_t shown = r->stage != TRANSPORT_STAGE_MAIL ? 0 : r->text.len < 100 ? r->text.len : 100;
+        (void)snprintf(why, sizeof why, "it answered %d%s%.*s", r->code, shown ? " " : "", (int)shown,
                        r->text.ptr ? r->text.ptr : "");
         (void)pthread_mutex_lock(&p->lock);
         relay_rests(p, t->relay, why);
