@@ -30,9 +30,10 @@ static void third_path(const struct site *s, char out[4096]) {
     (void)snprintf(out, 4096, "%s.pair", s->config->queue.path);
 }
 
-static struct third third_read(const struct site *s) {
+static enum status third_read(const struct site *s, struct third *out, struct error *err) {
     char path[4096], text[128] = "";
     struct third t = {0};
+    enum status st = OK;
     third_path(s, path);
     FILE *f = fopen(path, "re");
     long long run = 0;
@@ -40,8 +41,12 @@ static struct third third_read(const struct site *s) {
         t.there = fgets(text, sizeof text, f) && sscanf(text, "%32[0-9a-f] %lld", t.pair, &run) == 2;
         t.run = run;
         (void)fclose(f);
+    } else if (errno != ENOENT) {
+        st =
+            error_set(err, ERR_IO, "%s can't be read: %s", path, strerror(errno)); /* which is not that it is missing */
     }
-    return t;
+    *out = t;
+    return st;
 }
 
 /* Written beside and renamed, and the folder synced: it is whole or as before. */
@@ -106,7 +111,7 @@ static enum status read_all(struct site *s, struct numbers *n, struct error *err
         (void)snprintf(n->store_pair, PAIR_TEXT, "%s", buf_cstr(&b));
         identity(s->config->queue.path, now);
         n->queue_original = str_eq(file, str_from(now));
-        n->third = third_read(s);
+        st = third_read(s, &n->third, err);
     }
     buf_release(&b);
     arena_free(a);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 static enum status relay_open(struct pool *p, const struct config_relay *c, const char *boot, struct error *err) {
     static const enum transport_tls tls[] = {[CONFIG_TLS_NONE] = TRANSPORT_TLS_NONE,
@@ -44,6 +45,22 @@ static enum status relay_open(struct pool *p, const struct config_relay *c, cons
                        c->name);
     }
     return st;
+}
+
+/* How many of WANTED connections there are descriptors for: each takes up to five, and the rest of a run some forty. A
+ * connection that could not be made for want of them would look like a relay that can't be reached. */
+static size_t connections_had(size_t wanted) {
+    enum { EACH = 5, OTHERS = 40 };
+    struct rlimit l;
+    if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= OTHERS + EACH * wanted) {
+        return wanted;
+    }
+    l.rlim_cur =
+        l.rlim_max == RLIM_INFINITY || l.rlim_max > OTHERS + EACH * wanted ? OTHERS + EACH * wanted : l.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &l);
+    return l.rlim_cur >= OTHERS + EACH * wanted ? wanted
+           : l.rlim_cur > OTHERS + EACH         ? (l.rlim_cur - OTHERS) / EACH
+                                                : 1;
 }
 
 enum status pool_new(struct site *site, struct journal *journal, struct pool **out, struct error *err) {
@@ -92,8 +109,14 @@ enum status pool_new(struct site *site, struct journal *journal, struct pool **o
     if (st == OK && !(p->threads = calloc(connections, sizeof *p->threads))) {
         st = error_set(err, ERR_OS, "out of memory");
     }
+    size_t had = connections_had(connections);
+    if (st == OK && had < connections) {
+        log_info("there are descriptors for %zu of %zu connections only; raise 'ulimit -n'", had, connections);
+    }
     for (size_t i = 0; i < p->relays_n && st == OK; i++) {
-        for (int k = 0; k < p->relays[i].config->connections && st == OK; k++) {
+        size_t share = (size_t)p->relays[i].config->connections * had / connections;
+        share = share ? share : 1;
+        for (size_t k = 0; k < share && st == OK; k++) {
             struct pool_thread *t = &p->threads[p->threads_n];
             t->pool = p;
             t->relay = &p->relays[i];

@@ -174,3 +174,22 @@ if ip -6 addr show dev lo 2>/dev/null | grep -q '::1' || [ -s /proc/net/if_inet6
 else
     echo "no IPv6 here: those checks are left out"
 fi
+stop_sink
+
+# ---- few descriptors: fewer connections, and the relay is not taken for one that can't be reached ----
+for files in 48 64; do
+    fresh 60 1 16
+    touch rec
+    sink --record "$S/rec"
+    set_key courant.ini relay.main port "$SINK_PORT"
+    init
+    ok "a run with $files descriptors" bash -c "ulimit -n $files; exec '$COURANT' -c courant.ini --now $RUN_TIME run"
+    is "all got it, with $files descriptors" "$(wc -l <rec)" 60
+    stop_sink
+done
+
+# ---- a limit on the size of files: an error, not a death by signal ----
+fresh 60 1 4
+init
+fails 74 "a run that can't write" bash -c "ulimit -f 16; exec '$COURANT' -c courant.ini --now $RUN_TIME run"
+like "it says why" "$(cat .err)" "^courant: .*(error|room|large)"
