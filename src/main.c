@@ -1,5 +1,6 @@
 /* Picks the command; nothing else. */
 #include "base/log.h"
+#include "base/stop.h"
 #include "cmd/commands.h"
 #include "cmd/context.h"
 
@@ -10,11 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t stop; /* the one mutable global */
-
 static void on_stop(int signal) {
     (void)signal;
-    stop = 1;
+    stop_asked = 1;
 }
 
 /* No file for others, no core with readers' addresses, no database opened in the place of a closed standard stream. */
@@ -64,7 +63,7 @@ int main(int argc, char **argv) {
     if (command->need & COMMAND_STOP) {
         catch_signals();
     }
-    st = context_open(&c, &line, &stop, command->need & ~(unsigned)COMMAND_STOP, &err);
+    st = context_open(&c, &line, &stop_asked, command->need & ~(unsigned)COMMAND_STOP, &err);
     if (st == OK) {
         st = command->run(&c, &err);
     }

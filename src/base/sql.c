@@ -1,5 +1,8 @@
 #include "base/sql.h"
 
+#include "base/clock.h"
+#include "base/stop.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -18,9 +21,11 @@ struct sql {
     sqlite3_stmt **stmts;
     sqlite3_stmt *version;               /* PRAGMA data_version */
     const volatile unsigned char *index; /* the WAL-index, mapped by SQLite as long as the connection is open */
+    int patience_ms;                     /* how long a lock of another program's is waited for */
+    int64_t waits_ns;                    /* since when */
 };
 
-enum { WAL_LARGE = 1000 /* frames, of 4 KiB */, BUSY_MS = 10000 };
+enum { WAL_LARGE = 1000 /* frames, of 4 KiB */, BUSY_MS = 10000, STOPPED_MS = 500, STEPS = 20000 };
 
 enum status sql_error(struct sql *db, int rc, struct error *err) {
     const char *name = strrchr(db->path, '/') ? strrchr(db->path, '/') + 1 : db->path;
@@ -33,6 +38,8 @@ enum status sql_error(struct sql *db, int rc, struct error *err) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return error_set(err, ERR_TEMP, "%s is locked by another program; try again", name);
+    case SQLITE_INTERRUPT:
+        return error_set(err, ERR_TEMP, "stopped by a signal");
     case SQLITE_FULL:
         return error_set(err, ERR_IO, "%s: no room left on the disk; free some and run again", name);
     case SQLITE_READONLY:
@@ -40,6 +47,31 @@ enum status sql_error(struct sql *db, int rc, struct error *err) {
     default:
         return error_set(err, ERR_IO, "%s: %s (SQLite error %d)", name, msg, ext);
     }
+}
+
+/* SQLite's: called again and again while another program has the lock. After SIGTERM it is not waited for long. */
+static int wait_for_lock(void *arg, int round) {
+    struct sql *db = arg;
+    int64_t now = clock_mono_ns();
+    if (round == 0) {
+        db->waits_ns = now;
+    }
+    int64_t limit = stop_asked && db->patience_ms > STOPPED_MS ? STOPPED_MS : db->patience_ms;
+    if (now - db->waits_ns >= limit * 1000000) {
+        return 0;
+    }
+    struct timespec nap = {0, (round < 5 ? 1 + 2 * round : round < 20 ? 20 : 50) * 1000000L};
+    (void)nanosleep(&nap, NULL);
+    return 1;
+}
+
+static int look_for_stop(void *arg) {
+    (void)arg;
+    return stop_asked;
+}
+
+void sql_heed_stop(sqlite3 *db, bool on) {
+    sqlite3_progress_handler(db, on ? STEPS : 0, on ? look_for_stop : NULL, NULL);
 }
 
 /* Made by root inside a service user's folder, a file belongs to that user. */
@@ -89,7 +121,8 @@ enum status sql_open(const char *path, enum sql_mode mode, const char *const *te
         st = sql_error(db, rc, err);
         goto done;
     }
-    (void)sqlite3_busy_timeout(db->db, BUSY_MS);
+    db->patience_ms = BUSY_MS;
+    (void)sqlite3_busy_handler(db->db, wait_for_lock, db);
     (void)sqlite3_db_config(db->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     (void)sqlite3_db_config(db->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(db->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -130,7 +163,7 @@ sqlite3 *sql_handle(struct sql *db) {
 }
 
 void sql_patience(struct sql *db, int ms) {
-    (void)sqlite3_busy_timeout(db->db, ms ? ms : BUSY_MS);
+    db->patience_ms = ms ? ms : BUSY_MS;
 }
 
 const char *sql_path(const struct sql *db) {
@@ -395,8 +428,8 @@ void sql_checkpoint_if_large(struct sql *db) {
 void sql_checkpoint_at_end(struct sql *db) {
     uint32_t done;
     if (wal_frames(db, &done) > WAL_LARGE) {
-        (void)sqlite3_busy_timeout(db->db, 0); /* a reader in the way: as much as can be had, the rest next time */
+        db->patience_ms = 0; /* a reader in the way: as much as can be had, the rest next time */
         (void)checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE, 1, NULL);
-        (void)sqlite3_busy_timeout(db->db, BUSY_MS);
+        db->patience_ms = BUSY_MS;
     }
 }

@@ -26,6 +26,9 @@ enum status sql_open(const char *path, enum sql_mode mode, const char *const *te
 /* Finalises everything and closes; NULL is harmless. */
 void sql_close(struct sql *db);
 sqlite3 *sql_handle(struct sql *db);
+/* While ON, a statement ends with ERR_TEMP once SIGTERM asks the program to stop; its transaction is to be rolled back.
+ */
+void sql_heed_stop(sqlite3 *db, bool on);
 /* How long a statement waits for another program's lock: 10 s unless told; 0 sets that again. */
 void sql_patience(struct sql *db, int ms);
 const char *sql_path(const struct sql *db);

@@ -1,6 +1,7 @@
 #include "config/secret.h"
 
 #include "base/clock.h"
+#include "base/stop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SECRET_MAX = 4096, COMMAND_S = 60 };
+enum { SECRET_MAX = 4096, COMMAND_S = 60, LOOK_MS = 200 };
 
 enum status config_words(const char *command, char ***argv, size_t *argc, struct error *err) {
     /* Words are no longer than the command, and no more than half its bytes: one allocation holds all. */
@@ -93,8 +94,12 @@ static ssize_t read_all(int fd, char text[SECRET_MAX], int64_t deadline) {
         if (deadline) {
             struct pollfd p = {.fd = fd, .events = POLLIN};
             int64_t left = (deadline - clock_mono_ns()) / 1000000;
-            int ready = left > 0 ? poll(&p, 1, (int)left) : 0;
-            if (ready < 0 && errno == EINTR)
+            int ready = left > 0 ? poll(&p, 1, left < LOOK_MS ? (int)left : LOOK_MS) : 0;
+            if (stop_asked) {
+                errno = EINTR;
+                return -1;
+            }
+            if ((ready < 0 && errno == EINTR) || (ready == 0 && left > LOOK_MS))
                 continue;
             if (ready == 0)
                 errno = ETIMEDOUT;
@@ -168,7 +173,7 @@ static int wait_for(pid_t child, int64_t deadline) {
         pid_t pid = waitpid(child, &code, WNOHANG);
         if (pid == child || (pid < 0 && errno != EINTR))
             return code;
-        if (clock_mono_ns() > deadline)
+        if (stop_asked || clock_mono_ns() > deadline)
             kill(child, SIGKILL);
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     }
@@ -195,9 +200,10 @@ static enum status secret_of_command(const char *command, const char *folder, st
     ends[1] = -1;
     n = read_all(ends[0], text, deadline);
     if (n < 0 || n == SECRET_MAX) {
-        status = n < 0 ? error_set(err, ERR_UNAVAILABLE, "%s gave no secret: %s", argv[0], strerror(errno))
-                       : error_set(err, ERR_NOINPUT, "%s prints too much for a secret: %d bytes are the limit", argv[0],
-                                   SECRET_MAX - 1);
+        status = stop_asked ? error_set(err, ERR_TEMP, "stopped by a signal")
+                 : n < 0    ? error_set(err, ERR_UNAVAILABLE, "%s gave no secret: %s", argv[0], strerror(errno))
+                            : error_set(err, ERR_NOINPUT, "%s prints too much for a secret: %d bytes are the limit",
+                                        argv[0], SECRET_MAX - 1);
         kill(child, SIGKILL);
     }
     code = wait_for(child, deadline);

@@ -62,7 +62,9 @@ static void import_one(struct running *r, struct site *s, const struct config_so
     struct error err;
     char text[300];
     if (source_sync(s->store, s->config, source, &s->clock, &o, &report, &err) != OK) {
-        alarm_about(r, s, "source", source->name, err.text);
+        if (!stopping(r)) {
+            alarm_about(r, s, "source", source->name, err.text);
+        }
     } else if (report.held.ptr && report.held_anew) {
         (void)snprintf(text, sizeof text, "source %s: %.*s", source->name, STR_ARG(report.held));
         alarm_about(r, s, "source", source->name, text);
@@ -80,10 +82,15 @@ static enum status stage(struct running *r, struct site *s, bool import, struct 
     enum status st = OK;
     struct error why;
     if (import) {
+        sql_heed_stop(sql_handle(store_sql(s->store)), true); /* a large sync can take longer than a signal may wait */
         say_what(r, "importing");
         (void)issue_last_built(s->queue, &last, NULL);
         for (size_t i = 0; i < s->config->sources_n && !stopping(r); i++) {
             import_one(r, s, &s->config->sources[i], last);
+        }
+        sql_heed_stop(sql_handle(store_sql(s->store)), false);
+        if (stopping(r)) {
+            return OK;
         }
         if ((st = articles_arrive(s->store, clock_now(&s->clock), NULL, err)) != OK ||
             (st = suppression_lapse(s->store, clock_now(&s->clock), err)) != OK) {

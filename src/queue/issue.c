@@ -1,5 +1,6 @@
 #include "queue/issue.h"
 
+#include "base/stop.h"
 #include "queue/delivery.h"
 #include "queue/queue_internal.h"
 
@@ -330,6 +331,9 @@ enum status issue_purge(struct queue *q, int64_t before, struct error *err) {
             s = queue_stmt(q, Q_PURGE_DELIVERIES);
             sql_bind(s, "i", ids[i]);
             st = sql_run(q->db, s, err);
+            if (stop_asked) {
+                return OK; /* the next run goes on */
+            }
         } while (st == OK && sqlite3_changes(sql_handle(q->db)) > 0);
         static const enum queue_statement steps[] = {Q_PURGE_TROUBLE, Q_PURGE_ATTEMPTS, Q_PURGE_RENDITIONS,
                                                      Q_INPUT_DROP, Q_PURGE_DONE};

@@ -1,5 +1,7 @@
 #include "source/foreign.h"
 
+#include "base/stop.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 10000, COPY_TRIES = 20, HEADER = 100 };
+enum { BUSY_MS = 10000, BUSY_STEP_MS = 10, COPY_TRIES = 20, HEADER = 100 };
 static const int64_t RACY_NS = 2000000000;
 
 /* One file beside the database. */
@@ -99,6 +101,14 @@ static bool journal_in_use(const struct foreign *f) {
            (!read_start(f->path, "-journal", start, sizeof start) || memcmp(start, zero, sizeof zero) != 0);
 }
 
+/* SQLite's: called again and again while the site has the lock, but not after SIGTERM. */
+static int wait_for_lock(void *arg, int round) {
+    (void)arg;
+    struct timespec nap = {0, BUSY_STEP_MS * 1000000L};
+    (void)nanosleep(&nap, NULL);
+    return !stop_asked && round < BUSY_MS / BUSY_STEP_MS;
+}
+
 static enum status connect(struct foreign *f, const char *path, bool ro, const char *query, struct error *err) {
     struct buf uri = BUF_INIT;
     buf_adds(&uri, "file:");
@@ -120,7 +130,7 @@ static enum status connect(struct foreign *f, const char *path, bool ro, const c
         st = error_set(err, ERR_NOINPUT, "%s can't be opened: %s", f->path,
                        f->db ? sqlite3_errmsg(f->db) : "out of memory");
     } else {
-        (void)sqlite3_busy_timeout(f->db, BUSY_MS);
+        (void)sqlite3_busy_handler(f->db, wait_for_lock, NULL);
         (void)sqlite3_db_config(f->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
         (void)sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
         (void)sqlite3_db_config(f->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/stop.h"
 
 struct query {
     sqlite3 *db;
@@ -38,6 +39,9 @@ static int authorize(void *ctx, int action, const char *one, const char *two, co
 
 static int progress(void *ctx) {
     struct query *q = ctx;
+    if (stop_asked) {
+        return 1;
+    }
     if (clock_mono_ns() < q->deadline) {
         return 0;
     }
@@ -54,6 +58,8 @@ static enum status failed(struct query *q, struct error *err) {
         return error_set(err, ERR_DATA, "the query ran for %lld s without giving a row", (long long)q->patience_s);
     }
     switch (sqlite3_errcode(q->db) & 0xff) {
+    case SQLITE_INTERRUPT:
+        return error_set(err, ERR_TEMP, "stopped by a signal");
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
     case SQLITE_IOERR:

@@ -117,3 +117,44 @@ within 12 "no answer to the connection" "$COURANT" -c courant.ini --now "$RUN_TI
 is "no relay could be used" $rc 75
 status
 is "all wait" "$(json status "d['queued']")" 4
+
+# ---- SIGTERM while something else than a relay is waited for ----
+terminated() { # WHAT: a run, SIGTERM half a second later
+    local pid begin
+    "$COURANT" -c courant.ini --now "$RUN_TIME" run >.out 2>.err &
+    pid=$!
+    started $pid
+    sleep 0.5
+    kill -0 $pid 2>/dev/null || die "$1: the run was over before it was stopped: $(cat .err)"
+    begin=$(date +%s%N)
+    kill -TERM $pid
+    rc=0
+    wait $pid || rc=$?
+    took=$((($(date +%s%N) - begin) / 1000000))
+    checks=$((checks + 1))
+    [ $took -lt 5000 ] || die "$1: it took $took ms to end"
+    is "$1: stopped" $rc 75
+}
+for db in queue/queue.db courant.db; do
+    fresh 1
+    rm -f locked
+    python3 - $db <<'PY' &
+import sqlite3, sys, time
+d = sqlite3.connect(sys.argv[1], isolation_level=None)
+d.execute("BEGIN IMMEDIATE")
+open("locked", "w").close()
+time.sleep(20)
+PY
+    locker=$!
+    started $locker
+    wait_for 5 "$db is locked" test -e locked
+    terminated "$db locked by another program"
+    stop $locker
+done
+fresh 1
+set_key courant.ini relay.main user somebody
+set_key courant.ini relay.main password_command "sleep 30"
+terminated "a password_command that hangs"
+fresh 1
+only_readers site.db 600000
+terminated "an import that takes long"
