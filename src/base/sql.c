@@ -427,7 +427,7 @@ void sql_checkpoint_if_large(struct sql *db) {
 
 void sql_checkpoint_at_end(struct sql *db) {
     uint32_t done;
-    if (wal_frames(db, &done) > WAL_LARGE) {
+    if (sqlite3_db_readonly(db->db, "main") == 0 && wal_frames(db, &done) > 0) {
         db->patience_ms = 0; /* a reader in the way: as much as can be had, the rest next time */
         (void)checkpoint(db, SQLITE_CHECKPOINT_TRUNCATE, 1, NULL);
         db->patience_ms = BUSY_MS;

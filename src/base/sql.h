@@ -81,9 +81,9 @@ enum status sql_checkpoint(struct sql *db, struct error *err);
 /* In the midst of work: writes to the database what it can without waiting when the WAL holds more than some 4 MiB that
  * the database has not yet; errors are left for the next time. */
 void sql_checkpoint_if_large(struct sql *db);
-/* Before closing: empties a WAL of more than some 4 MiB without waiting. Whoever opens the database first after
- * everyone has left builds the WAL-index anew and takes every frame of a WAL for unwritten, so that a large one left
- * behind would be read and written again by each run from cron. */
+/* Before closing: empties the WAL without waiting. Whoever opens the database first after everyone has left builds the
+ * WAL-index anew and reads every frame, so that a large one left behind would cost each run from cron its time. And a
+ * backup copied over the database beside a WAL of later days would be mixed with it, and not be known for a backup. */
 void sql_checkpoint_at_end(struct sql *db);
 
 #endif

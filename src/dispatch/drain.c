@@ -23,6 +23,7 @@ enum {
     STOP_GRACE_S = 4, /* what is on the wire may take so long after SIGTERM */
     LOCK_PATIENCE_MS = 250,
     FOLD_PATIENCE_S = 60, /* how long outcomes that can't be recorded are tried again */
+    NUMBER_EVERY_S = 60,  /* how often a long run takes a new number */
     ISSUES = 256,
     BLAMED = 32,      /* issues whose refusals are counted */
     BLAMED_LEAST = 10 /* refusals of a kind before they are more than chance */
@@ -392,7 +393,7 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
     enum status st = OK;
     struct error trouble = {0};
     bool told = false;
-    int64_t second_ns = 0, meanwhile_ns = clock_mono_ns(), stop_ns = 0;
+    int64_t second_ns = 0, meanwhile_ns = clock_mono_ns(), number_ns = meanwhile_ns, stop_ns = 0;
     for (;;) {
         int64_t now_ns = clock_mono_ns();
         if (now_ns - second_ns >= SECOND) {
@@ -403,6 +404,10 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
             }
             (void)journal_sync(d->journal, NULL);
             (void)store_paces(d, NULL);
+            if (d->began && !stop_ns && now_ns - number_ns > NUMBER_EVERY_S * SECOND) {
+                number_ns = now_ns;
+                (void)pair_begin_run(d->site, NULL); /* what was copied until now is known for a backup from here on */
+            }
             if (d->o->beat) {
                 d->o->beat(d->o->ctx);
             }
@@ -520,6 +525,10 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
     sql_patience(queue_sql(d->site->queue), 0);
     if (m.started) {
         (void)pthread_join(m.thread, NULL);
+    }
+    if (d->began && !stop_ns) {
+        (void)pair_begin_run(d->site,
+                             NULL); /* a backup made in the midst of this run has its number: it is behind now */
     }
     if (st == OK && folded != OK) {
         st = folded;

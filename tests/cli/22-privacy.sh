@@ -47,7 +47,7 @@ nothing_in "what was said" said
 [ "$(wc -l <out.jsonl)" -ge 4 ] || die "nothing was sent"
 
 # ---- the queue and its files, raw bytes, with everything still in the WAL and after it was folded ----
-like "there is something to find in courant.db, so grep works" "$(grep -aciE "$private" courant.db-wal)" '^[1-9]'
+like "there is something to find in courant.db, so grep works" "$(cat courant.db courant.db-wal | grep -aciE "$private")" '^[1-9]'
 nothing_in "queue" queue/*
 sqlite3 queue/queue.db .dump >dump
 nothing_in "queue.db as text" dump

@@ -160,18 +160,48 @@ n=$(got)
 ok "the next issue" at 2026-12-14T07:00:00Z run
 is "everybody gets what is new, but who is suppressed" "$(($(got) - n))" 6
 
+# ---- a backup made in the midst of a run, and one copied over the database with the WAL left as it is ----
+sqlite3 site.db "UPDATE story SET goes_live = strftime('%s', '2026-12-15'), nid = 902 WHERE nid = 901; UPDATE story_text SET nid = 902 WHERE nid = 901"
+stop_sink
+sink --record "$S/rec" --delay 150
+set_key courant.ini relay.main port $SINK_PORT
+set_key courant.ini relay.main connections 1
+n=$(got)
+"$COURANT" -c courant.ini --now 2026-12-21T07:00:00Z run >.out 2>.err &
+run=$!
+started $run
+more() { [ "$(got)" -gt "$n" ]; }
+wait_for 20 "the run is on its way" more
+sqlite3 queue/queue.db ".backup '$S/queue.midst'"
+wait $run || die "the run: $(cat .err)"
+cp queue/queue.db queue.now
+waits_with() { # WHAT FILE TIME
+    cat "$2" >queue/queue.db
+    waits "$1" "$3"
+    like "$1: it says which" "$said" "queue.db is older than its last run"
+}
+waits_with "a backup made in the midst of the run" queue.midst 2026-12-21T07:01:00Z
+rm -f queue/queue.db-wal queue/queue.db-shm
+cat queue.now >queue/queue.db
+ok "the right one again" at 2026-12-21T07:02:00Z run
+ok "something for the WAL" at 2026-12-21T07:03:00Z issue test 1 x@example.net
+ok "and a run" at 2026-12-21T07:04:00Z run
+ok "and one with nothing to do" at 2026-12-21T07:05:00Z run
+waits_with "a backup beside a WAL" queue.now 2026-12-21T07:06:00Z
+ok "adopt" courant adopt --moved
+
 # ---- the clock ----
-fails 75 "a clock that is two hours behind" at 2026-12-14T05:00:00Z run
+fails 75 "a clock that is two hours behind" at 2026-12-21T05:00:00Z run
 like "it says so" "$(cat .err)" "clock"
-ok "half an hour is nothing" at 2026-12-14T06:40:00Z run
+ok "half an hour is nothing" at 2026-12-21T06:40:00Z run
 
 # ---- --now and relays elsewhere ----
 set_key courant.ini relay.main host 192.0.2.1
 set_key courant.ini relay.main tls starttls
 set_key courant.ini relay.main connect_timeout 1s
-ok "something to send" at 2026-12-14T07:07:00Z issue test 1 x@example.net
-fails 75 "--now with a relay elsewhere" at 2026-12-14T07:08:00Z run
+ok "something to send" at 2026-12-21T07:07:00Z issue test 1 x@example.net
+fails 75 "--now with a relay elsewhere" at 2026-12-21T07:08:00Z run
 like "it says why" "$(cat .err)" "now"
 unlike "and tried nothing" "$(cat .err)" "192.0.2.1.*(refused|unreachable|time)"
-fails 75 "with --force it is tried" at 2026-12-14T07:40:00Z --force run
+fails 75 "with --force it is tried" at 2026-12-21T07:40:00Z --force run
 unlike "by the wire" "$(cat .err)" "only relays on this machine"
