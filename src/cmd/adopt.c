@@ -2,6 +2,7 @@
 
 #include "dispatch/lock.h"
 #include "dispatch/pair.h"
+#include "dispatch/run.h"
 
 static enum status say_moved(struct context *c, struct error *err) {
     static const struct table_column columns[] = {{"adopted", 0}};
@@ -86,7 +87,9 @@ enum status adopt_run(struct context *c, struct error *err) {
     if (busy) {
         return error_set(err, ERR_TEMP, "a run is at work on these databases; stop it first");
     }
-    st = moved ? pair_adopt_moved(c->site, err) : pair_adopt_restored(c->site, &held, err);
+    if ((st = run_recover(c->site, err)) == OK) {
+        st = moved ? pair_adopt_moved(c->site, err) : pair_adopt_restored(c->site, &held, err);
+    }
     lock_release(&lock);
     if (st != OK) {
         return st;

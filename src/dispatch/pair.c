@@ -225,7 +225,8 @@ static enum status agree(struct site *s, struct error *err) {
         (st = store_meta_set(s->store, STORE_RUN, run, err)) == OK &&
         (st = queue_meta_set_str(s->queue, "pair", str_from(pair), err)) == OK &&
         (st = store_meta_set_text(s->store, STORE_PAIR, str_from(pair), err)) == OK &&
-        (st = set_identity(s, err)) == OK) {
+        /* the journal's records are tied to the old id and count no more */
+        (st = queue_meta_set_int(s->queue, "folded", 0, err)) == OK && (st = set_identity(s, err)) == OK) {
         st = third_write(s, pair, run, err);
     }
     return st;

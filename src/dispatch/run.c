@@ -228,6 +228,14 @@ static enum status recover(struct running *r, struct error *err) {
     return st;
 }
 
+enum status run_recover(struct site *s, struct error *err) {
+    struct run_report report = {0};
+    struct running r = {.site = s, .report = &report, .lock = {.fd = -1}};
+    enum status st = recover(&r, err);
+    journal_close(r.journal);
+    return st;
+}
+
 static enum status deliver(struct running *r, bool *no_relay, bool *stopped, struct error *err) {
     struct site *s = r->site;
     bool waits;

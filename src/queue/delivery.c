@@ -181,7 +181,7 @@ static enum status replay_one(void *ctx, const struct journal_record *r, struct 
 }
 
 /* The claimed rows of one issue that have no outcome. */
-static enum status recover_issue(struct queue *q, const struct delivery_policy *p, int64_t issue, bool boot_changed,
+static enum status recover_issue(struct queue *q, const struct delivery_policy *p, int64_t issue, bool unsure,
                                  int64_t now, int64_t *recovered, int64_t *unknowns, struct error *err) {
     int64_t ids[1000];
     int64_t after = -1;
@@ -201,7 +201,7 @@ static enum status recover_issue(struct queue *q, const struct delivery_policy *
                 break;
             }
             ++*recovered;
-            if (boot_changed || (d.flags & FLAG_WIRE)) {
+            if (unsure || (d.flags & FLAG_WIRE)) {
                 struct journal_record r = {.issue = issue,
                                            .subscriber = ids[i],
                                            .at = now,
@@ -225,7 +225,7 @@ static enum status recover_issue(struct queue *q, const struct delivery_policy *
     }
 }
 
-enum status delivery_recover(struct queue *q, const struct delivery_policy *p, struct journal *j, bool boot_changed,
+enum status delivery_recover(struct queue *q, const struct delivery_policy *p, struct journal *j, bool unsure,
                              int64_t now, int64_t *recovered, int64_t *unknowns, struct error *err) {
     *recovered = *unknowns = 0;
     struct arena *a = arena_new();
@@ -235,6 +235,7 @@ enum status delivery_recover(struct queue *q, const struct delivery_policy *p, s
     if (st == OK && (st = queue_meta_int(q, "folded", &folded, err)) == OK) {
         c.folded = (uint64_t)folded;
         st = journal_replay(j, c.folded, replay_one, &c, err);
+        unsure |= journal_lost(j, (uint64_t)folded);
     }
     /* any issue may have claimed ones, cancelled issues too; counts say which */
     struct issue_row *rows;
@@ -248,10 +249,10 @@ enum status delivery_recover(struct queue *q, const struct delivery_policy *p, s
             if (rows[i].state == ISSUE_DRAFT || rows[i].state == ISSUE_APPROVED || rows[i].state == ISSUE_DONE) {
                 continue;
             }
-            st = recover_issue(q, p, rows[i].id, boot_changed, now, recovered, unknowns, err);
+            st = recover_issue(q, p, rows[i].id, unsure, now, recovered, unknowns, err);
         }
     }
-    if (st == OK && (st = recover_issue(q, p, 0, boot_changed, now, recovered, unknowns, err)) == OK &&
+    if (st == OK && (st = recover_issue(q, p, 0, unsure, now, recovered, unknowns, err)) == OK &&
         (st = queue_meta_set_int(q, "folded", (int64_t)c.folded, err)) == OK &&
         (st = queue_count_flush(q, now, err)) == OK) {
         st = sql_commit(q->db, err);

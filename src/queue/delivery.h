@@ -49,10 +49,10 @@ enum status delivery_turn(struct queue *q, const struct delivery_policy *policy,
                           struct error *err);
 
 /* After a crash, before anything else reads the queue: the records of the journal, then what stays claimed: unknown
- * when its wire record stands or the boot has CHANGED since the claim, else queued. One transaction. RUN_BOOT is what
- * the last run stored. *recovered counts rows that were claimed. */
-enum status delivery_recover(struct queue *q, const struct delivery_policy *policy, struct journal *j,
-                             bool boot_changed, int64_t now, int64_t *recovered, int64_t *unknown, struct error *err);
+ * when its wire record stands, when the caller is UNSURE of the records (the boot has changed since the claim) or the
+ * journal was lost, else queued. One transaction. *recovered counts rows that were claimed. */
+enum status delivery_recover(struct queue *q, const struct delivery_policy *policy, struct journal *j, bool unsure,
+                             int64_t now, int64_t *recovered, int64_t *unknown, struct error *err);
 /* The seq up to which the journal is folded durably. */
 enum status delivery_folded(struct queue *q, uint64_t *seq, struct error *err);
 

@@ -55,6 +55,7 @@ struct journal {
     int segment;      /* the one being written */
     size_t offset;    /* in it */
     bool failed, dirty;
+    bool fresh;         /* the file was made, or was cut short, before it was opened */
     uint64_t unwritten; /* the last outcome that is in the list alone */
     int64_t failing_ns; /* since when every write failed; 0: the last one did not */
     int why;            /* errno of the last failure */
@@ -115,6 +116,7 @@ enum status journal_open(const char *path, uint32_t salt, struct journal **out, 
         st = error_set(err, ERR_IO, "%s can't be given to its folder's owner: %s", path, strerror(errno));
         goto done;
     }
+    j->fresh = fstat(j->fd, &self) != 0 || self.st_size < (off_t)2 * SEGMENT;
     /* the room for every outcome is had before anything is claimed */
     int rc = posix_fallocate(j->fd, 0, (off_t)2 * SEGMENT);
     if (rc != 0) {
@@ -238,6 +240,10 @@ enum status journal_replay(struct journal *j, uint64_t folded,
     }
     free(list.r);
     return st;
+}
+
+bool journal_lost(const struct journal *j, uint64_t folded) {
+    return j->fresh || (folded > 0 && j->last[0] == 0 && j->last[1] == 0);
 }
 
 void journal_start(struct journal *j, uint64_t last) {

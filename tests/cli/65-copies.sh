@@ -190,6 +190,52 @@ ok "and one with nothing to do" at 2026-12-21T07:05:00Z run
 waits_with "a backup beside a WAL" queue.now 2026-12-21T07:06:00Z
 ok "adopt" courant adopt --moved
 
+# ---- a run that was killed: moved elsewhere, or its journal lost ----
+stop_sink
+here_too=$S
+killed() { # a site of 300 in a folder of its own, its run killed in the midst
+    mkdir "$1"
+    cd "$1"
+    cp ../site.db .
+    only_readers site.db 300
+    rm -f rec
+    touch rec
+    sink --record "$PWD/rec" --delay 3
+    config $SINK_PORT 4 >courant.ini
+    set_key courant.ini queue unknown hold
+    init
+    "$COURANT" -c courant.ini --now "$RUN_TIME" run >.out 2>.err &
+    run=$!
+    started $run
+    n=60
+    wait_for 20 "the run is on its way" more
+    kill -9 $run
+    wait $run 2>/dev/null || true
+    sleep 0.2
+}
+rest_once() { # WHAT: what is not unknown goes, and nobody has it twice
+    ok "$1" later 1 run
+    ok "the queue" courant --json queue status
+    cp "$S/.out" status
+    is "$1: nobody twice" "$(jsonl rec "len(d) - len({x['to'][0] for x in d})")" 0
+    is "$1: all but those of whom it is not known" "$(json status "d['sent'] + d['unknown']")" 300
+    stop_sink
+    cd "$here_too"
+}
+killed moved
+cp -a ../moved ../elsewhere
+cd ../elsewhere
+ln -sf ../moved/rec rec
+ok "adopt --moved" later 0 adopt --moved
+rest_once "moved after a kill"
+isnt "some were on the wire" "$(json elsewhere/status "d['unknown']")" 0
+killed lost
+rm queue/queue.db.wire
+rest_once "the journal was removed"
+killed empty
+: >queue/queue.db.wire
+rest_once "the journal was emptied"
+
 # ---- the clock ----
 fails 75 "a clock that is two hours behind" at 2026-12-21T05:00:00Z run
 like "it says so" "$(cat .err)" "clock"
