@@ -2,11 +2,11 @@
 
 #include "base/log.h"
 #include "dispatch/alarm.h"
+#include "dispatch/blame.h"
 #include "dispatch/jobs.h"
 #include "dispatch/opening.h"
 #include "dispatch/pair.h"
 #include "dispatch/pool.h"
-#include "model/verdict.h"
 #include "queue/issue.h"
 
 #include <errno.h>
@@ -24,9 +24,7 @@ enum {
     LOCK_PATIENCE_MS = 250,
     FOLD_PATIENCE_S = 60, /* how long outcomes that can't be recorded are tried again */
     NUMBER_EVERY_S = 60,  /* how often a long run takes a new number */
-    ISSUES = 256,
-    BLAMED = 32,      /* issues whose refusals are counted */
-    BLAMED_LEAST = 10 /* refusals of a kind before they are more than chance */
+    ISSUES = 256
 };
 
 static const int64_t SECOND = 1000000000;
@@ -52,11 +50,8 @@ struct drain {
     double rate;  /* outcomes a second, smoothed */
     int64_t rate_ns, rate_done;
     int64_t folded_ok_ns;
-    int64_t alarms;
-    struct {
-        int64_t issue, policy, too_big; /* refusals in this run that are no reader's fault */
-    } blamed[BLAMED];
-    size_t blamed_n;
+    int64_t alarms, expired;
+    struct blame blame;
     int64_t seen; /* queue.db's data_version at the last look: another program's commits change it */
     /* records whose folding failed */
     struct journal_record *pending;
@@ -115,6 +110,10 @@ static void tell(struct drain *d, const char *about, const char *sentence) {
     alarm_raise(d->site, about, sentence);
 }
 
+static void blamed(void *ctx, const char *about, const char *sentence) {
+    tell(ctx, about, sentence);
+}
+
 /* An issue that can't be rendered holds up no other: this run leaves it alone and says so. */
 static enum status put_aside(struct drain *d, int64_t issue, const struct error *why) {
     if (d->aside_n == ISSUES) {
@@ -126,51 +125,6 @@ static enum status put_aside(struct drain *d, int64_t issue, const struct error 
     (void)snprintf(about, sizeof about, "issue %lld", (long long)issue);
     tell(d, about, why->text);
     return find_issues(d, NULL);
-}
-
-/* --- refusals that are the sender's fault --- */
-
-static void count_blame(struct drain *d, const struct journal_record *r, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (!r[i].issue || (r[i].verdict != VERDICT_POLICY && r[i].verdict != VERDICT_TOO_BIG)) {
-            continue;
-        }
-        size_t k = 0;
-        while (k < d->blamed_n && d->blamed[k].issue != r[i].issue) {
-            k++;
-        }
-        if (k == BLAMED) {
-            continue;
-        }
-        if (k == d->blamed_n) {
-            d->blamed[d->blamed_n++].issue = r[i].issue;
-        }
-        ++*(r[i].verdict == VERDICT_POLICY ? &d->blamed[k].policy : &d->blamed[k].too_big);
-    }
-}
-
-/* More than one in twenty of an issue's readers refused for what is ours to mend. */
-static void tell_blame(struct drain *d) {
-    for (size_t i = 0; i < d->blamed_n; i++) {
-        int64_t counts[DELIVERY_STATES] = {0}, all = 0, n = d->blamed[i].policy + d->blamed[i].too_big;
-        char about[40], text[300];
-        if (n < BLAMED_LEAST || issue_counts(d->site->queue, d->blamed[i].issue, counts, NULL) != OK) {
-            continue;
-        }
-        for (size_t k = 0; k < DELIVERY_STATES; k++) {
-            all += counts[k];
-        }
-        if (n * 20 > all) {
-            (void)snprintf(about, sizeof about, "refusals %lld", (long long)d->blamed[i].issue);
-            (void)snprintf(text, sizeof text,
-                           "issue %lld: %lld of its %lld messages were refused %s, which is no fault of the readers; "
-                           "'courant queue list --issue %lld --state failed,deferred' shows the replies",
-                           (long long)d->blamed[i].issue, (long long)n, (long long)all,
-                           d->blamed[i].policy ? "by policy (reputation, content or authentication)" : "as too big",
-                           (long long)d->blamed[i].issue);
-            tell(d, about, text);
-        }
-    }
 }
 
 /* --- a turn: fold and claim --- */
@@ -247,7 +201,7 @@ static enum status turn(struct drain *d, bool claim, struct error *err) {
     enum status st = OK;
     if (!d->pending_n) {
         journal_take(d->journal, &d->pending, &d->pending_n);
-        count_blame(d, d->pending, d->pending_n);
+        blame_count(&d->blame, d->pending, d->pending_n);
     }
     t.records = d->pending;
     t.records_n = d->pending_n;
@@ -278,6 +232,7 @@ static enum status turn(struct drain *d, bool claim, struct error *err) {
         d->unknown = d->ending = false; /* those of an earlier run went first; this run's own go at its end */
     }
     d->alarms += t.alarms;
+    d->expired += t.expired;
     journal_folded(d->journal, t.folded);
     d->more = t.claims_n > 0;
     if (t.claims_n) {
@@ -551,7 +506,7 @@ static void tell_end(struct drain *d, bool no_relay) {
                        (long long)d->alarms, d->alarms == 1 ? "delivery is" : "deliveries are");
         tell(d, "held", text);
     }
-    tell_blame(d);
+    blame_tell(&d->blame, d->site->queue, blamed, d);
     for (size_t i = 0; i < d->pool->relays_n; i++) {
         const struct relay *r = &d->pool->relays[i];
         char about[300];
@@ -587,8 +542,8 @@ enum status drain(struct site *s, struct journal *j, const struct delivery_polic
         (st = jobs_new(s, d->pool, j, &d->jobs, err)) == OK) {
         st = loop(d, report, no_relay, stopped, err);
         report->sent += d->pool->sent;
-        report->deferred += d->pool->deferred;
-        report->failed += d->pool->failed;
+        report->deferred += d->pool->deferred - d->expired;
+        report->failed += d->pool->failed + d->expired;
         report->unknown += d->pool->unknown;
         tell_end(d, *no_relay);
     }

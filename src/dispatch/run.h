@@ -32,8 +32,8 @@ struct run_report {
  * short, the clock runs behind, or sending waits for `courant adopt`; *report is filled in any case. */
 enum status run(struct site *s, const struct run_options *o, struct run_report *report, struct error *err);
 
-/* What a run does first: makes good one that died, by the journal. For `adopt`, after which the journal of the time before
- * is not read any more; the caller has the lock. */
+/* What a run does first: makes good one that died, by the journal. For `adopt`, after which the journal of the time
+ * before is not read any more; the caller has the lock. */
 enum status run_recover(struct site *s, struct error *err);
 
 #endif

@@ -48,8 +48,9 @@ void site_close(struct site *s);
  * Running it again does nothing. */
 enum status site_init(const struct config *config, const struct clock *clock, struct buf *made, struct error *err);
 
-/* Before anything is done to the site: refuses (ERR_TEMP, with a sentence) a copy or a backup that nobody adopted, and a
- * calendar time more than an hour before the latest one acted on; else stores this one. `run`, `send`, `issue build`, `issue approve` and `source sync` call it, and no other command. */
+/* Before anything is done to the site: refuses (ERR_TEMP, with a sentence) a copy or a backup that nobody adopted, and
+ * a calendar time more than an hour before the latest one acted on; else stores this one. `run`, `send`, `issue build`,
+ * `issue approve` and `source sync` call it, and no other command. */
 enum status site_act(struct site *s, struct error *err);
 
 #endif

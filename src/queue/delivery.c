@@ -135,6 +135,7 @@ enum status delivery_turn(struct queue *q, const struct delivery_policy *p, stru
      */
     t->claims_n = 0;
     t->alarms = 0;
+    q->expired = 0;
     enum status st = sql_begin(q->db, err);
     int64_t folded = 0;
     if (st == OK && (st = queue_meta_int(q, "folded", &folded, err)) == OK) {
@@ -149,6 +150,7 @@ enum status delivery_turn(struct queue *q, const struct delivery_policy *p, stru
     }
     q->deltas_n = 0;
     sql_rollback(q->db);
+    t->expired = st == OK ? q->expired : 0;
     if (st != OK) {
         t->claims_n = 0;
     }

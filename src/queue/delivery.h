@@ -44,6 +44,7 @@ struct delivery_turn {
     size_t claims_n;
     uint64_t folded;
     int64_t alarms;
+    int64_t expired; /* outcomes "later" that came after the lifetime: these failed */
 };
 enum status delivery_turn(struct queue *q, const struct delivery_policy *policy, struct delivery_turn *t,
                           struct error *err);

@@ -242,6 +242,7 @@ static enum status later(struct queue *q, const struct delivery_policy *p, const
                               : DELIVERY_DEFERRED,
                       d->flags & FLAG_OWED, expired ? r->at : 0, err);
     }
+    q->expired += expired;
     if (st == OK && expired && (st = owe(q, r->issue, r->subscriber, d, err)) == OK) {
         st = forget(q, r->issue, r->subscriber, err);
     }

@@ -48,8 +48,8 @@ enum { JOURNAL_INFLIGHT_MAX = 2048 };
 enum status journal_replay(struct journal *j, uint64_t folded,
                            enum status (*fn)(void *ctx, const struct journal_record *r, struct error *err), void *ctx,
                            struct error *err);
-/* After a replay: whether the records of the last run are gone (the file was missing, cut short or overwritten; FOLDED is
- * the greatest seq that was taken over). What was claimed then may have been on the wire. */
+/* After a replay: whether the records of the last run are gone (the file was missing, cut short or overwritten; FOLDED
+ * is the greatest seq that was taken over). What was claimed then may have been on the wire. */
 bool journal_lost(const struct journal *j, uint64_t folded);
 /* Begins appending behind seq LAST, the greatest that queue.db holds durably. */
 void journal_start(struct journal *j, uint64_t last);

@@ -6,7 +6,8 @@
 #include "queue/queue.h"
 #include "queue/schema.h"
 
-/* Of delivery.flags: it carries what is owed, was on the wire, shall be cancelled, waits for its pace, shall be held. */
+/* Of delivery.flags: it carries what is owed, was on the wire, shall be cancelled, waits for its pace, shall be held.
+ */
 enum { FLAG_OWED = 1, FLAG_WIRE = 2, FLAG_CANCEL = 4, FLAG_PACED = 8, FLAG_HOLD = 16 };
 
 enum { QUEUE_DELTAS = 64 };
@@ -19,6 +20,7 @@ struct queue {
         int64_t n[DELIVERY_STATES];
     } deltas[QUEUE_DELTAS];
     size_t deltas_n;
+    int64_t expired; /* deliveries that the running transaction let expire */
 };
 
 static inline sqlite3_stmt *queue_stmt(struct queue *q, enum queue_statement s) {

@@ -119,8 +119,11 @@ is "all but two" "$(jsonl third.jsonl 'len(d)')" 10
 
 # ---- expiry: on a failed attempt after lifetime, and then it is owed ----
 expired_after=
+expired=0
 for hours in $(seq 4 13 200); do
-    ok "a run $hours hours later" at "$(date -u -d "2026-12-07T08:05:00Z + $hours hours" +%FT%TZ)" run
+    ok "a run $hours hours later" at "$(date -u -d "2026-12-07T08:05:00Z + $hours hours" +%FT%TZ)" --json run
+    cp "$S/.out" ran
+    expired=$((expired + $(json ran 'd["failed"]')))
     if [ "$(state r6@example.net) $(state r7@example.net)" = "failed failed" ]; then # the jitter may part them
         expired_after=$hours
         break
@@ -128,6 +131,7 @@ for hours in $(seq 4 13 200); do
 done
 like "it is not given up before three days, nor kept for ever" "$expired_after" '^(7[2-9]|8[0-9]|9[0-9]|1[0-2][0-9])$'
 is "expired" "$(state r6@example.net)" failed
+is "the runs counted them as failed" "$expired" 2
 like "it says so" "$(courant queue show --issue 3 r6@example.net)" 'expired|4\.2\.0'
 courant --json issue list >issues
 is "the issue is done" "$(json issues 'd[2]["state"]')" done
