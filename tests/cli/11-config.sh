@@ -114,7 +114,7 @@ like "-c before the command" "$("$COURANT" -c other/courant.ini --now $INIT_TIME
 like "-c behind it" "$("$COURANT" newsletter list -c other/courant.ini)" 'Other Title'
 like "the environment's" "$(COURANT_CONFIG=other/courant.ini "$COURANT" newsletter list)" 'Other Title'
 like "the folder's own" "$("$COURANT" newsletter list)" 'Example Weekly'
-is "paths are relative to the file" "$(ls other | grep -v -- - | tr '\n' ' ')" "courant.db courant.ini queue secret "
+is "paths are relative to the file" "$(ls other | grep -v -e - -e checkpoint | tr '\n' ' ')" "courant.db courant.ini queue secret "
 
 # ---- usage ----
 fails 64 "an unknown command" courant qeue list

@@ -141,7 +141,7 @@ is "the owed ones come, the dropped do not" "$(python3 titles.py "$n" | sort | u
 # ---- what is shown to nobody in particular can be passed on: its links are nobody's ----
 courant --json issue list >l.json
 courant issue preview "$(json l.json 'd[-1]["id"]')" --eml >shown.eml
-like "a preview has links" "$(grep -i '^List-Unsubscribe:' shown.eml)" 'unsubscribe/[a-z2-7]{20}>'
-token=$(sed -n 's,^List-Unsubscribe: .*unsubscribe/\([a-z2-7]*\)>.*,\1,p' shown.eml)
+like "a preview has links" "$(grep -i -A1 '^List-Unsubscribe:' shown.eml)" 'unsubscribe/[a-z2-7]{20}>'
+token=$(sed -n 's,^ <https.*/unsubscribe/\([a-z2-7]*\)>.*,\1,p' shown.eml)
 is "no reader was sent that one" "$(grep -c "$token" out.jsonl || true)" 0
 like "readers have links of the same shape" "$(tail -n 1 out.jsonl)" 'unsubscribe/[a-z2-7]{20}>'
