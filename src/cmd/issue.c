@@ -4,6 +4,7 @@
 #include "cmd/person.h"
 #include "dispatch/build.h"
 #include "dispatch/preview.h"
+#include "dispatch/prove.h"
 #include "queue/issue.h"
 #include "text/moment.h"
 
@@ -227,6 +228,54 @@ enum status issue_test_run(struct context *c, struct error *err) {
                     n == 1 ? "" : "s", n == 1 ? "it" : "them");
     }
     return st == OK ? context_count(c, "queued", n, err) : st;
+}
+
+enum status issue_prove_run(struct context *c, struct error *err) {
+    static const struct table_column proven[] = {{"issue", 0},     {"renditions", 0}, {"mails", 0},
+                                                 {"left_out", 0},  {"fields", 0},     {"slots", 0},
+                                                 {"differing", 0}, {"first", 0},      {"where", 0}};
+    static const char *const names[SLOT_COUNT] = {[SLOT_NAME] = "reader.name",
+                                                  [SLOT_GIVEN_NAME] = "reader.given_name",
+                                                  [SLOT_ADDRESS] = "reader.address",
+                                                  [SLOT_UNSUBSCRIBE_URL] = "unsubscribe_url",
+                                                  [SLOT_UNSUBSCRIBE_MAILTO] = "unsubscribe_mailto",
+                                                  [SLOT_PREFERENCES_URL] = "preferences_url",
+                                                  [SLOT_VIEW_URL] = "view_url"};
+    struct issue_row row;
+    struct prove_report r;
+    enum status st = named(c, &row, err);
+    if (st != OK || (st = prove(c->site, row.id, &r, err)) != OK) {
+        return st;
+    }
+    struct buf text = BUF_INIT;
+    json_t *slots = json_object();
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
+        if (r.slots_most[i] > 0) {
+            (void)json_object_set_new(slots, names[i],
+                                      json_pack("[I, I]", (json_int_t)r.slots_least[i], (json_int_t)r.slots_most[i]));
+            buf_addf(&text, "%s%s %lld", text.len ? ", " : "", names[i], (long long)r.slots_least[i]);
+            if (r.slots_least[i] != r.slots_most[i]) {
+                buf_addf(&text, "-%lld", (long long)r.slots_most[i]);
+            }
+        }
+    }
+    table_object(c->out, proven, sizeof proven / sizeof *proven);
+    table_int(c->out, row.id);
+    table_int(c->out, r.renditions);
+    table_int(c->out, r.mails);
+    table_int(c->out, r.left_out);
+    table_cstr(c->out, PROOF_FIELDS ", DKIM-Signature");
+    table_json(c->out, slots, buf_str(&text));
+    table_int(c->out, r.differing);
+    table_id(c->out, r.first);
+    table_str(c->out, r.differing ? str_from(r.where) : STR_NONE);
+    table_row(c->out);
+    buf_release(&text);
+    st = table_end(c->out, err);
+    return st == OK && r.differing
+               ? error_set(err, ERR_SOFTWARE, "%lld of the mails of issue %lld differ in places that are not declared",
+                           (long long)r.differing, (long long)row.id)
+               : st;
 }
 
 /* The state that the verb has led to. */

@@ -6,6 +6,7 @@
 
 enum status issue_build_run(struct context *c, struct error *err);
 enum status issue_preview_run(struct context *c, struct error *err);
+enum status issue_prove_run(struct context *c, struct error *err);
 enum status issue_test_run(struct context *c, struct error *err);
 enum status issue_approve_run(struct context *c, struct error *err);
 enum status issue_drop_run(struct context *c, struct error *err);

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "crypto/hash.h"
+#include "mime/decode.h"
 #include "mime/header.h"
 
 #include <stdatomic.h>
@@ -188,12 +189,11 @@ void message_bytes_release(struct message_bytes *m) {
     m->signer = NULL;
 }
 
-/* The values of the slots, written one behind the other into SCRATCH; offsets first, since it may move. */
-static void fill_values(const struct message_rendition *r, const struct token_keys *keys,
-                        const struct message_reader *reader, struct buf *scratch, char unsubscribe[TOKEN_SIZE],
-                        struct str values[SLOT_COUNT]) {
+void message_values(const struct message_rendition *r, const struct token_keys *keys,
+                    const struct message_reader *reader, struct buf *scratch, struct str values[SLOT_COUNT]) {
     const uint64_t who[] = {(uint64_t)reader->issue, (uint64_t)reader->subscriber};
-    size_t from[SLOT_COUNT + 1] = {0};
+    size_t from[SLOT_COUNT + 1] = {0}; /* offsets first, since the buffer may move */
+    char unsubscribe[TOKEN_SIZE];
     (void)token_make(keys, TOKEN_UNSUBSCRIBE, who, 2, unsubscribe, TOKEN_SIZE);
     buf_clear(scratch);
     for (int i = 0; i < SLOT_COUNT; i++) {
@@ -255,7 +255,7 @@ enum status message_compose(const struct message_rendition *r, const struct toke
                             const struct signing_keys *signing, const struct message_reader *reader,
                             struct message_bytes *m, struct error *err) {
     struct str values[SLOT_COUNT];
-    char unsubscribe[TOKEN_SIZE], id[TOKEN_SIZE], bounce[TOKEN_SIZE];
+    char id[TOKEN_SIZE], bounce[TOKEN_SIZE];
     if (!header_address_ok(reader->address)) {
         return error_set(err, ERR_DATA, "the address of subscriber %lld can't stand in a header",
                          (long long)reader->subscriber);
@@ -265,7 +265,7 @@ enum status message_compose(const struct message_rendition *r, const struct toke
     buf_clear(&m->body);
     buf_clear(&m->sender);
     buf_clear(&m->envid);
-    fill_values(r, keys, reader, &m->scratch, unsubscribe, values);
+    message_values(r, keys, reader, &m->scratch, values);
     const uint64_t who[] = {(uint64_t)reader->issue, (uint64_t)reader->subscriber, (uint64_t)reader->generation};
     (void)token_make(keys, TOKEN_MESSAGE_ID, who, 2, id, sizeof id);
     (void)token_make(keys, TOKEN_BOUNCE, who, 3, bounce, sizeof bounce);
@@ -330,47 +330,15 @@ enum status message_compose(const struct message_rendition *r, const struct toke
     return OK;
 }
 
-/* Decodes what body_fill wrote. */
-static void decode(struct str in, bool base64, struct buf *out) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint32_t bits = 0;
-    int n = 0;
-    for (size_t i = 0; i < in.len; i++) {
-        char c = in.ptr[i];
-        if (base64) {
-            const char *d = c ? strchr(digits, c) : NULL;
-            if (d) {
-                bits = bits << 6 | (uint32_t)(d - digits);
-                if ((n += 6) >= 8) {
-                    n -= 8;
-                    char byte = (char)(bits >> n & 0xff);
-                    if (byte != '\r') {
-                        buf_addc(out, byte);
-                    }
-                }
-            }
-        } else if (c == '=' && i + 2 < in.len && in.ptr[i + 1] == '\r') {
-            i += 2;
-        } else if (c == '=' && i + 2 < in.len) {
-            char hex[3] = {in.ptr[i + 1], in.ptr[i + 2], 0};
-            buf_addc(out, (char)strtol(hex, NULL, 16));
-            i += 2;
-        } else if (c != '\r') {
-            buf_addc(out, c);
-        }
-    }
-}
-
 enum status message_parts(const struct message_rendition *r, const struct token_keys *keys,
                           const struct message_reader *reader, bool html, struct buf *out, struct error *err) {
     struct str values[SLOT_COUNT];
-    char unsubscribe[TOKEN_SIZE];
     struct buf scratch = BUF_INIT, encoded = BUF_INIT;
     const struct body *b = html ? r->html : r->text;
-    fill_values(r, keys, reader, &scratch, unsubscribe, values);
+    message_values(r, keys, reader, &scratch, values);
     if (b) {
         body_fill(b, values, &encoded);
-        decode(buf_str(&encoded), body_encoding(b)[0] == 'b', out);
+        decode_text(buf_str(&encoded), str_from(body_encoding(b)), out);
     }
     bool failed = scratch.failed || encoded.failed || out->failed;
     buf_release(&scratch);

@@ -60,6 +60,11 @@ struct message_reader {
     struct str name, given_name;
 };
 
+/* The values that the slots of R get for READER, absent or empty where there is none; they lie in SCRATCH. Look at
+ * scratch->failed. */
+void message_values(const struct message_rendition *r, const struct token_keys *keys,
+                    const struct message_reader *reader, struct buf *scratch, struct str values[SLOT_COUNT]);
+
 /* What goes on the wire (head, body, sender, envid), and room to work in; all are cleared first and kept by the caller
  * from message to message. */
 struct message_bytes {
