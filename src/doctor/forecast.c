@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "queue/delivery.h"
 #include "queue/issue.h"
+#include "text/zone.h"
 
 static struct str rate_text(const struct config_rate *r, struct arena *a) {
     struct buf b = BUF_INIT;
@@ -69,6 +70,25 @@ static enum status open_work(struct queue *q, int64_t id, int64_t *n, int64_t *l
     return st;
 }
 
+static struct zone *zone_of(const struct config *c) {
+    struct zone *z = NULL;
+    return zone_open(str_from(c->site.timezone), &z, NULL) == OK ? z : NULL;
+}
+
+/* When WORK seconds of sending that may begin at T are done, if mail goes between minutes FROM and TO of a day only. */
+static int64_t within_window(struct zone *zone, int64_t t, int64_t work, int from, int to) {
+    enum { DAY_S = 86400, DAY_MIN = 1440 };
+    int64_t length = (int64_t)((to - from + DAY_MIN) % DAY_MIN) * 60;
+    struct civil c;
+    zone_civil(zone, t, &c);
+    int64_t into = ((int64_t)((c.hour * 60 + c.minute - from + DAY_MIN) % DAY_MIN)) * 60 + c.second;
+    if (length == 0 || (into < length && work <= length - into)) {
+        return t + work;
+    }
+    work -= into < length ? length - into : 0;
+    return t + (DAY_S - into) + work / length * DAY_S + work % length;
+}
+
 enum status forecast_make(const struct config *c, struct queue *q, int64_t now, struct arena *a, struct forecast *out,
                           struct error *err) {
     double rate = 0;
@@ -76,7 +96,8 @@ enum status forecast_make(const struct config *c, struct queue *q, int64_t now, 
     int64_t last = 0;
     int64_t n = 0;
     struct issue_row *rows;
-    size_t rows_n;
+    size_t rows_n = 0;
+    struct zone *zone = NULL;
     *out = (struct forecast){.relays = arena_alloc(a, (c->relays_n ? c->relays_n : 1) * sizeof *out->relays),
                              .relays_n = c->relays_n};
     for (size_t i = 0; i < c->relays_n; i++) {
@@ -99,8 +120,23 @@ enum status forecast_make(const struct config *c, struct queue *q, int64_t now, 
         }
     }
     if (st == OK && n && rate > 0) {
-        int64_t by = start + (int64_t)((double)n / rate) + 1;
+        int64_t work = (int64_t)((double)n / rate) + 1;
+        int64_t by = start + work;
         out->finished_by = by > last ? by : last;
+        for (size_t i = 0; i < rows_n; i++) {
+            const struct config_newsletter *l = config_newsletter_named(c, arena_cstr(a, rows[i].newsletter_name));
+            int64_t own = 0;
+            int64_t due = 0;
+            if (!l || l->window_from < 0 || (rows[i].state != ISSUE_RELEASING && rows[i].state != ISSUE_SENDING) ||
+                open_work(q, rows[i].id, &own, &due, NULL) != OK || own == 0 || (!zone && !(zone = zone_of(c)))) {
+                continue;
+            }
+            by = within_window(zone, start, work, l->window_from, l->window_to);
+            due = due ? within_window(zone, due, 1, l->window_from, l->window_to) : 0;
+            by = due > by ? due : by;
+            out->finished_by = by > out->finished_by ? by : out->finished_by;
+        }
     }
+    zone_close(zone);
     return st;
 }

@@ -25,7 +25,8 @@ struct forecast {
 };
 
 /* Q may be open for reading. The estimate: what waits for its first try or is due, divided by the rates of the relays
- * that are not stopped, after any rest; and not before the last retry's due time. Held deliveries and paused issues do
+ * that are not stopped, after any rest, within the newsletters' windows; and not
+ * before the last retry's due time. Held deliveries and paused issues do
  * not count: nobody knows when they go. */
 enum status forecast_make(const struct config *c, struct queue *q, int64_t now, struct arena *a, struct forecast *out,
                           struct error *err);

@@ -72,6 +72,9 @@ ok "by day" at 2026-11-23T12:00:00Z run
 is "nothing" "$(got)" 0
 ok "at 21:59 there" at 2026-11-23T20:59:00Z run
 is "nothing" "$(got)" 0
+ok "queue status" at 2026-11-23T20:59:00Z --json queue status
+cp .out status
+like "it says when they will be served" "$(json status "d['finished_by']")" "^2026-11-23T21:00:0"
 ok "at 22:00 there" at 2026-11-23T21:00:00Z run
 is "all" "$(got)" 5
 stop_sink
@@ -86,6 +89,9 @@ init
 ok "deferred" at 07:05 run
 ok "outside" at 12:00 run
 is "nothing" "$(got)" 0
+ok "queue status" at 12:00 --json queue status
+cp .out status
+like "the last one is served tomorrow" "$(json status "d['finished_by']")" "^2026-11-24T07:00:0"
 ok "the next day" at 2026-11-24T07:05:00Z run
 is "all, though its lifetime is an hour" "$(got)" 5
 stop_sink
