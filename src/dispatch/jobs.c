@@ -3,6 +3,8 @@
 #include "base/utf8.h"
 #include "dispatch/shelf.h"
 #include "queue/transactional.h"
+#include "store/suppression.h"
+#include "text/address.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,11 +142,27 @@ static bool job_text(struct job *j, struct str address, struct str name, struct 
     return true;
 }
 
+/* Whether TO must not be mailed. Who was erased may confirm anew, and stands there by a hash alone. */
+static enum status is_suppressed(struct jobs *d, struct str to, struct arena *a, bool *yes, struct error *err) {
+    struct address address;
+    struct suppression found;
+    *yes = false;
+    if (address_parse(to, a, &address, NULL) != OK) {
+        return OK; /* transport refuses it */
+    }
+    return suppression_get(d->site->store, address.key, a, yes, &found, err);
+}
+
+/* ERR_NOPERM: its address is suppressed. */
 static enum status transactional_job(struct jobs *d, const struct delivery_claim *c, struct job *j, struct error *err) {
     struct arena *a = arena_new();
     struct transactional t;
     enum status st =
         a ? transactional_get(d->site->queue, c->subscriber, a, &t, err) : error_set(err, ERR_OS, "out of memory");
+    bool suppressed = false;
+    if (st == OK && t.message.len && (st = is_suppressed(d, t.mail_to, a, &suppressed, err)) == OK && suppressed) {
+        st = ERR_NOPERM;
+    }
     if (st == OK && (!t.message.len || !job_text(j, t.mail_to, STR_NONE, STR_NONE))) {
         st = error_set(err, ERR_DATA, "transactional message %lld has no text any more", (long long)c->subscriber);
     }
@@ -236,6 +254,11 @@ enum status jobs_make(struct jobs *d, const struct delivery_claim *c, const stru
     j->seen = seen;
     if (c->issue == 0) {
         st = transactional_job(d, c, j, err);
+        if (st == ERR_NOPERM) {
+            jobs_note(d, c, OUTCOME_CANCELLED, CANCEL_SUPPRESSED, NULL, 0);
+            pool_drop(d->pool, j, false, OUTCOME_UNTRIED);
+            return OK;
+        }
         if (st == ERR_DATA) {
             jobs_note(d, c, OUTCOME_NEVER, CANCEL_NONE, err->text, 0);
             pool_drop(d->pool, j, false, OUTCOME_UNTRIED);

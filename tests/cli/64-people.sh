@@ -78,3 +78,17 @@ is "none of those who went, nor the old address" \
 is "the corrected one, once" "$(jsonl rec "[x['to'][0] for x in d if x['to'][0][0] == 'c']")" '["corrected@example.org"]'
 is "and all others" "$(wc -l <rec)" 57
 for i in 1 2 3; do is "r5$i is cancelled" "$(state "$(eval echo "\$id$i")")" cancelled; done
+
+# ---- a single message to an address that was suppressed meanwhile ----
+fresh 2
+sink --record "$S/rec"
+config $SINK_PORT 2 >courant.ini
+init
+ok "the issue" at 07:05 run
+ok "two test messages" at 07:10 issue test 1 editor@example.org other@example.org
+ok "one of them is suppressed" at 07:11 suppress add Editor@EXAMPLE.org
+ok "a run" at 07:12 run
+is "the other is mailed" "$(jsonl rec "sorted(x['to'][0] for x in d)[:1]")" '["other@example.org"]'
+ok "queue status" at 07:12 --json queue status
+cp .out status
+is "it is cancelled" "$(json status "[d['transactional'][k] for k in ('sent', 'cancelled', 'queued')]")" "[1, 1, 0]"
