@@ -133,6 +133,7 @@ demo: deps-demo
 install: all
 	install -D -m 755 $(BUILD)/courant $(DESTDIR)$(PREFIX)/bin/courant
 	for f in doc/*.[0-9]; do install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$$(basename $$f); done
+	install -D -m 755 doc/compare-mails.py $(DESTDIR)$(PREFIX)/share/courant/compare-mails.py
 	for f in conf/*; do install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/courant/$$(basename $$f); done
 
 clean:

@@ -152,8 +152,8 @@ static bool next_part(struct str *body, struct str boundary, struct str *head, s
         return false;
     }
     struct str rest = str_sub(*body, boundary.len, body->len);
-    if (str_starts(rest, STR("--"))) {
-        return false;
+    if (!str_starts(rest, STR("\r\n"))) {
+        return false; /* the last boundary has "--" there */
     }
     size_t empty = str_search(rest, STR("\r\n\r\n"), 0) + 4;
     size_t end = empty;
@@ -209,26 +209,32 @@ static void compare(struct message_prover *p, const struct forms *theirs, const 
     buf_release(&boundary);
 }
 
-enum status message_prove(struct message_prover *p, const struct message_rendition *r, const struct token_keys *keys,
-                          const struct message_reader *reader, struct message_proof *out, struct error *err) {
-    /* words that no text has; of what is not known of the reader, nothing is known of this one either */
-    struct message_reader made_up = *reader;
-    made_up.subscriber = INT64_MAX / 3;
-    made_up.address = STR("qw7-address-x3v@qw7-domain-x3v.example");
-    made_up.name = reader->name.len ? STR("Qw7NameX3v") : STR_NONE;
-    made_up.given_name = reader->given_name.len ? STR("Qw7GivenX3v") : STR_NONE;
-    struct str values[SLOT_COUNT];
+void message_compare(struct message_prover *p, const struct str frame_values[SLOT_COUNT],
+                     const struct str values[SLOT_COUNT], struct message_proof *out) {
     struct forms ours, theirs;
     *out = (struct message_proof){0};
+    make_forms(values, &p->values, &ours);
+    make_forms(frame_values, &p->frame_values, &theirs);
+    compare(p, &theirs, &ours, out);
+}
+
+enum status message_prove(struct message_prover *p, const struct message_rendition *r, const struct token_keys *keys,
+                          const struct message_reader *reader, struct message_proof *out, struct error *err) {
+    /* words that no text has, and that differ in each form; of what is not known of the reader, nothing is known of
+     * this one either */
+    struct message_reader made_up = *reader;
+    made_up.subscriber = INT64_MAX / 3;
+    made_up.address = STR("qw7&address'x3v@qw7-domain-x3v.example");
+    made_up.name = reader->name.len ? STR("Qw7Name<X3v") : STR_NONE;
+    made_up.given_name = reader->given_name.len ? STR("Qw7Given<X3v") : STR_NONE;
+    struct str values[SLOT_COUNT], frame_values[SLOT_COUNT];
     enum status st = message_compose(r, keys, NULL, reader, &p->mail, err);
     if (st != OK || (st = message_compose(r, keys, NULL, &made_up, &p->frame, err)) != OK) {
         return st;
     }
     message_values(r, keys, reader, &p->mail.scratch, values);
-    make_forms(values, &p->values, &ours);
-    message_values(r, keys, &made_up, &p->frame.scratch, values);
-    make_forms(values, &p->frame_values, &theirs);
-    compare(p, &theirs, &ours, out);
+    message_values(r, keys, &made_up, &p->frame.scratch, frame_values);
+    message_compare(p, frame_values, values, out);
     return p->values.failed || p->frame_values.failed || p->text.failed || p->frame_text.failed
                ? error_set(err, ERR_OS, "out of memory")
                : OK;

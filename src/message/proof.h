@@ -24,6 +24,9 @@ struct message_prover {
  * the same is known. Fails as message_compose does. */
 enum status message_prove(struct message_prover *p, const struct message_rendition *r, const struct token_keys *keys,
                           const struct message_reader *reader, struct message_proof *out, struct error *err);
+/* The comparison alone: p->mail with VALUES against p->frame with FRAME_VALUES. Look at the buffers' `failed`. */
+void message_compare(struct message_prover *p, const struct str frame_values[SLOT_COUNT],
+                     const struct str values[SLOT_COUNT], struct message_proof *out);
 void message_prover_release(struct message_prover *p);
 
 #endif

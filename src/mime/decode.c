@@ -23,7 +23,7 @@ void decode_text(struct str in, struct str encoding, struct buf *out) {
                     }
                 }
             }
-        } else if (c == '=' && i + 2 < in.len && in.ptr[i + 1] == '\r') {
+        } else if (c == '=' && i + 2 < in.len && in.ptr[i + 1] == '\r' && in.ptr[i + 2] == '\n') {
             i += 2;
         } else if (c == '=' && i + 2 < in.len) {
             char hex[3] = {in.ptr[i + 1], in.ptr[i + 2], 0};
