@@ -159,7 +159,7 @@ fails 65 "one misspelt address among many" bash -c "printf 'p@example.org\nbad\n
 like "it is named" "$(cat "$S/.err")" '^courant: bad: '
 is "the others are not mailed" "$(courant suppress list | grep -cE '^(p|q)@example.org ')" 2
 fails 64 "until yesterday" at 07:40 suppress add z@example.org --until 2026-11-22
-fails 64 "no command" courant issue prove 1
+fails 64 "no command" courant issue polish 1
 unlike "nothing that means something else is named instead" "$(cat "$S/.err")" 'do you mean'
 fails 64 "misspelt" courant isue list
 like "what was meant" "$(cat "$S/.err")" "do you mean 'issue'"
