@@ -339,6 +339,18 @@ static int64_t next_paced(struct drain *d) {
     return first;
 }
 
+/* Whether a deferred delivery's time has come. */
+static bool retry_due(struct drain *d) {
+    for (size_t i = 0; i < d->issues_n; i++) {
+        int64_t first = 0, last = 0;
+        if (delivery_due_span(d->site->queue, d->issues[i].issue, &first, &last, NULL) == OK && first > 0 &&
+            first <= clock_now(&d->site->clock)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Hours and days are not waited for; the next run goes on. */
 enum { PACE_PATIENCE_S = 300 };
 
@@ -434,7 +446,9 @@ static enum status loop(struct drain *d, struct run_report *report, bool *no_rel
                 int64_t counts[DELIVERY_STATES] = {0}, mails[DELIVERY_STATES] = {0};
                 (void)issue_counts(d->site->queue, -1, counts, NULL);
                 (void)issue_counts(d->site->queue, 0, mails, NULL);
-                *no_relay = !spent && counts[DELIVERY_QUEUED] + counts[DELIVERY_UNKNOWN] + mails[DELIVERY_QUEUED] > 0;
+                *no_relay =
+                    !spent &&
+                    (counts[DELIVERY_QUEUED] + counts[DELIVERY_UNKNOWN] + mails[DELIVERY_QUEUED] > 0 || retry_due(d));
                 break;
             }
             if (!d->ending) {

@@ -64,6 +64,9 @@ struct str cell_line(struct cells *v, struct str s) {
     for (size_t i = 0; i < s.len;) {
         size_t from = i;
         uint32_t cp = utf8_next(s, &i);
+        if ((cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069)) {
+            continue; /* would turn round the text behind it too; letters bring their own direction */
+        }
         if (cp < ' ' || (cp >= 0x7f && cp < 0xa0) || cp == 0x2028 || cp == 0x2029) {
             buf_addc(&b, ' ');
         } else {

@@ -36,7 +36,8 @@ void cells_release(struct cells *v);
 
 /* S as well-formed UTF-8 without NUL, white space around it dropped; absent when nothing is left. */
 struct str cell_text(struct cells *v, struct str s);
-/* The same on one line: control characters and line ends become spaces. */
+/* The same on one line: control characters and line ends become spaces, and overrides and embeddings of direction (UAX
+ * 9) go. */
 struct str cell_line(struct cells *v, struct str s);
 /* BCP 47 resp. an IANA zone; absent, and counted, when it is none. */
 struct str cell_language(struct cells *v, struct str s);

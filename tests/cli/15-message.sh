@@ -5,7 +5,7 @@
 need_courant
 scratch
 site_db site.db
-sqlite3 site.db "UPDATE story SET heading = 'Ünïcode ' || char(13, 10) || 'Bcc: x@example.com ' || heading WHERE nid = 110"
+sqlite3 site.db "UPDATE story SET heading = 'Ünïcode ' || char(8238) || char(13, 10) || 'Bcc: x@example.com ' || heading WHERE nid = 110"
 sink --record out.jsonl --bodies --events events.jsonl --maildir dot --dot 'one@1=451 4.3.0 try again'
 config "$SINK_PORT" >courant.ini
 set_key courant.ini newsletter.weekly reply_to '"Réponses, les" <answers@example.org>'
@@ -33,6 +33,7 @@ for r in rs:
     need("From", m["From"].addresses[0].addr_spec == "news@example.org" and m["From"].addresses[0].display_name == "Example Desk")
     need("Reply-To %s" % m["Reply-To"], m["Reply-To"].addresses[0].addr_spec == "answers@example.org" and m["Reply-To"].addresses[0].display_name == "Réponses, les")
     need("Subject %r" % m["Subject"], "Élan & “Weekly”" in m["Subject"] and "Ünïcode" in m["Subject"])
+    need("no override of direction", not re.search("[\u202a-\u202e\u2066-\u2069]", m["Subject"]) and all("\u202e" not in p.get_content() for p in m.iter_parts()))
     need("Date", m["Date"].datetime.isoformat() == "2026-11-23T07:05:00+00:00")
     need("Message-ID", re.fullmatch(r"<[a-z0-9]{16,}@news\.example\.org>", m["Message-ID"]))
     need("List-Id", re.search(r"<weekly\.news\.example\.org>$", m["List-Id"]))

@@ -193,3 +193,18 @@ fresh 60 1 4
 init
 fails 74 "a run that can't write" bash -c "ulimit -f 16; exec '$COURANT' -c courant.ini --now $RUN_TIME run"
 like "it says why" "$(cat .err)" "^courant: .*(error|room|large)"
+
+# ---- only a retry is due, and the relay rests: the run says that it could not, by its code ----
+mkdir retry && cd retry
+site_db site.db
+only_readers site.db 1
+sink --record out.jsonl --rcpt 'r1@1=450 4.2.0 later'
+config "$SINK_PORT" 1 >courant.ini
+init
+ok "deferred" at 2026-11-23T07:05:00Z run
+is "it waits" "$(courant --json queue list --issue 1 >q; json q '[x["state"] for x in d]')" '["deferred"]'
+sqlite3 queue/queue.db "UPDATE relay SET rest_until = unixepoch('2026-11-23T08:00:00Z'), rest_s = 3600"
+fails 75 "the relay rests" at 2026-11-23T07:40:00Z run
+ok "and then it goes" at 2026-11-23T08:01:00Z run
+is "once" "$(jsonl out.jsonl 'len(d)')" 1
+cd ..
