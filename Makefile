@@ -3,7 +3,7 @@
 #   make demo       a digest, end to end           make lint         rank check, clang-format, cppcheck
 #   make check      build and pass every test      make bench        speed beside the named references
 #   make deps       install packages               make fuzz         every fuzzer for FUZZ_SECONDS each
-#   make install    PREFIX=/usr/local
+#   make install    PREFIX=/usr/local              make golden       renew the messages that a test compares with
 
 # The one list of packages: what building needs, what testing adds.
 DEPS_BUILD = gcc make pkg-config libesmtp-dev libsqlite3-dev libinih-dev libssl-dev libxml2-dev libmd4c-dev \
@@ -36,7 +36,7 @@ LIB = $(BUILD)/libcourant.a
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(foreach m,$(MODULES),$(wildcard tests/unit/$(m)/*_test.c)))
 SINK = $(patsubst tests/%.c,$(BUILD)/sink/%.o,tests/smtp_sink.c $(wildcard tests/sink/*.c))
 
-.PHONY: all deps deps-build deps-test demo check check-asan check-tsan unit cli lint bench fuzz install clean units \
+.PHONY: all deps deps-build deps-test demo check check-asan check-tsan unit cli lint bench fuzz golden install clean units \
 	deps-lint deps-fuzz deps-demo
 all: $(BUILD)/courant $(BUILD)/smtp_sink $(BUILD)/faults.so
 
@@ -120,6 +120,10 @@ $(BENCH): $(BUILD)/%: tests/bench/%.c $(LIB)
 bench: deps-test
 	@$(MAKE) --no-print-directory -s $(JOBS) all $(BENCH)
 	@sh tests/bench/run.sh $(BUILD)
+
+# What tests/cli/26-golden.sh compares with; look at the difference before you commit it.
+golden: all
+	@BUILD=$(BUILD) GOLDEN=renew bash tests/cli/26-golden.sh
 
 FUZZ_SECONDS ?= 30
 fuzz: deps-fuzz
