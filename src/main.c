@@ -46,12 +46,14 @@ int main(int argc, char **argv) {
     settle();
     enum status st = command_parse(&commands_root, argc, argv, &line, &err);
     if (st != OK) {
-        log_error("%s", err.text);
-        command_help(&line, true, stderr);
+        struct buf hint = BUF_INIT;
+        command_hint(&line, &hint);
+        log_error("%s; %s", err.text, buf_cstr(&hint));
+        buf_release(&hint);
         return (int)st;
     }
     if (line.help) {
-        command_help(&line, false, stdout);
+        command_help(&line, stdout);
         return fflush(stdout) == 0 ? OK : ERR_IO;
     }
     if (line.version) {

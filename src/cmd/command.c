@@ -178,7 +178,7 @@ static enum status word(struct command_line *l, char *arg, struct error *err) {
 static enum status complete(const struct command_line *l, struct error *err) {
     const struct command *c = command_of(l);
     if (c->verbs) {
-        return l->depth == 1 ? error_set(err, ERR_USAGE, "which command?")
+        return l->depth == 1 ? error_set(err, ERR_USAGE, "a command is missing")
                              : error_set(err, ERR_USAGE, "'%s' needs a word behind it", c->name);
     }
     if (l->args_n < (size_t)c->args_min) {
@@ -230,14 +230,14 @@ static void print_options(const struct command_option *options, const char *lett
     }
 }
 
-void command_help(const struct command_line *line, bool brief, FILE *out) {
+void command_hint(const struct command_line *line, struct buf *out) {
+    buf_addf(out, "usage: courant %s; 'courant %s%s--help' tells more", command_of(line)->synopsis,
+             line->depth > 1 ? line->path[1]->name : "", line->depth > 1 ? " " : "");
+}
+
+void command_help(const struct command_line *line, FILE *out) {
     const struct command *c = command_of(line);
     (void)fprintf(out, "usage: courant %s\n", c->synopsis);
-    if (brief) {
-        (void)fprintf(out, "'courant %s%s--help' tells more.\n", line->depth > 1 ? line->path[1]->name : "",
-                      line->depth > 1 ? " " : "");
-        return;
-    }
     (void)fprintf(out, "\n%s\n", c->summary);
     if (c->verbs) {
         (void)fputc('\n', out);

@@ -2,6 +2,7 @@
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
 
+#include "base/buf.h"
 #include "base/status.h"
 #include "base/str.h"
 
@@ -64,7 +65,9 @@ enum status command_parse(const struct command *root, int argc, char **argv, str
 const struct command *command_of(const struct command_line *line);
 /* The value of the command's option NAME; NULL when it was not given. */
 const char *command_value(const struct command_line *line, const char *name);
-/* Prints what --help says about the command, or (BRIEF) its synopsis alone, to OUT. */
-void command_help(const struct command_line *line, bool brief, FILE *out);
+/* Prints what --help says about the command to OUT. */
+void command_help(const struct command_line *line, FILE *out);
+/* Appends, for the end of an error's line, how the command is used and where more is told. */
+void command_hint(const struct command_line *line, struct buf *out);
 
 #endif

@@ -120,11 +120,11 @@ static void wrong(void **state) {
 }
 
 /* What printing gives. */
-static const char *help(bool brief) {
+static const char *help(void) {
     static char text[4096];
     FILE *f = fmemopen(text, sizeof text, "w");
     assert_non_null(f);
-    command_help(&line, brief, f);
+    command_help(&line, f);
     (void)fclose(f);
     return text;
 }
@@ -133,16 +133,19 @@ static void helps(void **state) {
     (void)state;
     assert_int_equal(parse("--help", NULL), OK);
     assert_true(line.help);
-    assert_non_null(strstr(help(false), "usage: courant COMMAND"));
-    assert_non_null(strstr(help(false), "  run "));
-    assert_non_null(strstr(help(false), "-c, --config FILE"));
+    assert_non_null(strstr(help(), "usage: courant COMMAND"));
+    assert_non_null(strstr(help(), "  run "));
+    assert_non_null(strstr(help(), "-c, --config FILE"));
     assert_int_equal(parse("issue", "--help", NULL), OK);
-    assert_non_null(strstr(help(false), "  build "));
+    assert_non_null(strstr(help(), "  build "));
     assert_int_equal(parse("issue", "build", "-h", NULL), OK);
-    assert_non_null(strstr(help(false), "--to ADDRESS"));
+    assert_non_null(strstr(help(), "--to ADDRESS"));
     assert_int_equal(parse("issue", "build", NULL), ERR_USAGE);
-    assert_string_equal(help(true), "usage: courant issue build NAME [--dry-run] [--to ADDRESS]\n"
-                                    "'courant issue --help' tells more.\n");
+    struct buf hint = BUF_INIT;
+    command_hint(&line, &hint);
+    assert_string_equal(buf_cstr(&hint), "usage: courant issue build NAME [--dry-run] [--to ADDRESS]; "
+                                         "'courant issue --help' tells more");
+    buf_release(&hint);
 }
 
 int main(void) {
