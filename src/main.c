@@ -48,7 +48,8 @@ int main(int argc, char **argv) {
     if (st != OK) {
         struct buf hint = BUF_INIT;
         command_hint(&line, &hint);
-        log_error("%s; %s", err.text, buf_cstr(&hint));
+        bool asks = str_ends(str_from(err.text), STR("?")); /* "do you mean ...?" */
+        log_error("%s%s %s", err.text, asks ? "" : ";", buf_cstr(&hint));
         buf_release(&hint);
         return (int)st;
     }

@@ -89,7 +89,7 @@ static void misuse(const char *sentence_part) {
 static void wrong(void **state) {
     (void)state;
     assert_int_equal(parse(NULL), ERR_USAGE);
-    misuse("which command");
+    misuse("a command is missing");
     assert_int_equal(parse("isue", NULL), ERR_USAGE);
     misuse("'isue'; do you mean 'issue'?");
     assert_int_equal(parse("issue", "bulid", NULL), ERR_USAGE);
