@@ -202,7 +202,7 @@ enum status queue_status_run(struct context *c, struct error *err) {
     json_t *j;
     enum status st = issue_counts(q, -1, counts, err);
     if (st != OK || (st = issue_counts(q, 0, transactional, err)) != OK ||
-        (st = forecast_make(c->config, q, context_now(c), c->arena, &f, err)) != OK ||
+        (st = forecast_make(c->config, q, c->site->store, context_now(c), c->arena, &f, err)) != OK ||
         (st = queue_pace_eased(q, add_pace, &paces, err)) != OK) {
         goto done;
     }

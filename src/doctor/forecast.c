@@ -1,6 +1,7 @@
 #include "doctor/forecast.h"
 
 #include "base/buf.h"
+#include "doctor/paced.h"
 #include "queue/delivery.h"
 #include "queue/issue.h"
 #include "text/zone.h"
@@ -21,15 +22,6 @@ static struct str rate_text(const struct config_rate *r, struct arena *a) {
     }
     buf_release(&b);
     return out;
-}
-
-static double per_second(const struct config_rate *r) {
-    double least = FORECAST_PER_S;
-    for (size_t i = 0; i < r->n; i++) {
-        double v = (double)r->limit[i].count / (double)r->limit[i].period_s;
-        least = i == 0 || v < least ? v : least;
-    }
-    return least;
 }
 
 /* One that was never used has no row yet, and on a connection for reading none can be made: it is ready. */
@@ -89,12 +81,13 @@ static int64_t within_window(struct zone *zone, int64_t t, int64_t work, int fro
     return t + (DAY_S - into) + work / length * DAY_S + work % length;
 }
 
-enum status forecast_make(const struct config *c, struct queue *q, int64_t now, struct arena *a, struct forecast *out,
-                          struct error *err) {
+enum status forecast_make(const struct config *c, struct queue *q, struct store *store, int64_t now, struct arena *a,
+                          struct forecast *out, struct error *err) {
     double rate = 0;
     int64_t start = INT64_MAX; /* when the first relay works */
     int64_t last = 0;
     int64_t n = 0;
+    int64_t slowest = 0; /* what destination domains need, side by side */
     struct issue_row *rows;
     size_t rows_n = 0;
     struct zone *zone = NULL;
@@ -106,7 +99,8 @@ enum status forecast_make(const struct config *c, struct queue *q, int64_t now, 
         if (!r->reason.ptr) {
             int64_t from = r->until ? r->until : now;
             start = from < start ? from : start;
-            rate += per_second(&c->relays[i].rate) / r->easing;
+            double own = paced_per_second(&c->relays[i].rate);
+            rate += (own > 0 ? own : FORECAST_PER_S) / r->easing;
         }
     }
     enum status st = open_work(q, 0, &n, &last, err);
@@ -117,10 +111,15 @@ enum status forecast_make(const struct config *c, struct queue *q, int64_t now, 
         if (rows[i].state == ISSUE_RELEASING || rows[i].state == ISSUE_SENDING) {
             st = open_work(q, rows[i].id, &n, &last, err);
             last = rows[i].hold_until > last ? rows[i].hold_until : last;
+            int64_t paced = 0;
+            if (st == OK && store && (st = paced_seconds(c, q, store, rows[i].id, &paced, err)) == OK) {
+                slowest += paced;
+            }
         }
     }
     if (st == OK && n && rate > 0) {
         int64_t work = (int64_t)((double)n / rate) + 1;
+        work = slowest > work ? slowest : work;
         int64_t by = start + work;
         out->finished_by = by > last ? by : last;
         for (size_t i = 0; i < rows_n; i++) {

@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "queue/queue.h"
+#include "store/store.h"
 
 /* What a relay without a configured rate is taken to manage; small relays do. */
 enum { FORECAST_PER_S = 50 };
@@ -24,11 +25,11 @@ struct forecast {
     int64_t finished_by; /* 0: nothing is open that goes by itself, or no relay works */
 };
 
-/* Q may be open for reading. The estimate: what waits for its first try or is due, divided by the rates of the relays
- * that are not stopped, after any rest, within the newsletters' windows; and not
- * before the last retry's due time. Held deliveries and paused issues do
- * not count: nobody knows when they go. */
-enum status forecast_make(const struct config *c, struct queue *q, int64_t now, struct arena *a, struct forecast *out,
-                          struct error *err);
+/* Q and STORE (NULL: paces of domains do not count) may be open for reading. The estimate: what waits for its first try
+ * or is due, divided by the rates of the relays that are not stopped, or what the slowest destination domain needs at
+ * its pace, after any rest, within the newsletters' windows; and not before the last retry's due time. Held deliveries
+ * and paused issues do not count: nobody knows when they go. */
+enum status forecast_make(const struct config *c, struct queue *q, struct store *store, int64_t now, struct arena *a,
+                          struct forecast *out, struct error *err);
 
 #endif

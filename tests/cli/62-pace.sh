@@ -101,3 +101,23 @@ is "all have it" "$(jsonl rec "len({x['to'][0] for x in d})")" 30
 ok "status" at 10:05 --json queue status
 cp .out status
 is "and the domain is as before" "$(json status "[p['domain'] for p in d['paces'] if p['easing'] > 1]")" '[]'
+stop_sink
+
+# ---- the forecast keeps to the paces of domains, not to the relay's alone ----
+fresh 30 2
+printf '[pace]\nexample.net = 7/h\n' >>courant.ini
+init
+ok "import" at 2026-11-23T07:00:00Z source sync
+ok "build" at 2026-11-23T07:05:00Z issue build weekly
+set_key courant.ini relay.main rate 1/h
+ok "release, and one of them" timeout 60 "$COURANT" -c courant.ini --now "$RUN_TIME" send
+sed -i '/^rate = /d' courant.ini
+ok "status" at 07:05 --json queue status
+cp .out status
+open=$(json status "d['queued'] + d['deferred']")
+python3 - "$(json status "d['finished_by']")" "$open" <<'PY' || die "finished_by says $(json status "d['finished_by']") with $open open at 7/h"
+import datetime, sys
+by = (datetime.datetime.fromisoformat(sys.argv[1].replace("Z", "+00:00")) - datetime.datetime.fromisoformat("2026-11-23T07:05:00+00:00")).total_seconds()
+sys.exit(not int(sys.argv[2]) / 7 * 3600 * 0.9 <= by <= int(sys.argv[2]) / 7 * 3600 * 1.1 + 3600)
+PY
+checks=$((checks + 1))

@@ -49,7 +49,7 @@ static int teardown(void **state) {
 
 static void make(struct queue *q, struct forecast *f) {
     struct error err = {0};
-    if (forecast_make(config, q, NOW, arena, f, &err) != OK) {
+    if (forecast_make(config, q, NULL, NOW, arena, f, &err) != OK) {
         fail_msg("%s", err.text);
     }
 }
