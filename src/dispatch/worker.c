@@ -283,8 +283,10 @@ static bool on_next(void *ctx, struct transport_message *m) {
                                             .address = job_address(j),
                                             .name = {j->text + j->address_len, j->name_len},
                                             .given_name = {j->text + j->address_len + j->name_len, j->given_len}};
-            if (message_compose(j->rendition, p->site->tokens, &p->site->signing, &reader, &t->bytes, &err) != OK) {
-                struct journal_record r = record_for(t, j, OUTCOME_NEVER);
+            enum status st =
+                message_compose(j->rendition, p->site->tokens, &p->site->signing, &reader, &t->bytes, &err);
+            if (st != OK) { /* only an address can be wrong for good */
+                struct journal_record r = record_for(t, j, st == ERR_DATA ? OUTCOME_NEVER : OUTCOME_LATER);
                 keep_text(&r, str_from(err.text), reader.address);
                 finish(t, j, &r, true);
                 continue;
