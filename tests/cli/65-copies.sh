@@ -200,14 +200,14 @@ killed() { # a site of 300 in a folder of its own, its run killed in the midst
     only_readers site.db 300
     rm -f rec
     touch rec
-    sink --record "$PWD/rec" --delay 3
+    sink --record "$PWD/rec" --delay 3 --dot 'r150@1=stall' --stall 60 # so that one is on the wire for sure
     config $SINK_PORT 4 >courant.ini
     set_key courant.ini queue unknown hold
     init
     "$COURANT" -c courant.ini --now "$RUN_TIME" run >.out 2>.err &
     run=$!
     started $run
-    n=60
+    n=160
     wait_for 20 "the run is on its way" more
     kill -9 $run
     wait $run 2>/dev/null || true
