@@ -50,7 +50,7 @@ static enum status compose(struct site *s, const char *sentence, struct str to, 
     return st;
 }
 
-void alarm_raise(struct site *s, const char *about, const char *sentence) {
+void alarm_raise(struct site *s, const struct run_options *o, const char *about, const char *sentence) {
     enum { DAY = 86400 };
     char key[300];
     int64_t last = 0, id, now = clock_now(&s->clock);
@@ -60,6 +60,9 @@ void alarm_raise(struct site *s, const char *about, const char *sentence) {
     struct buf message = BUF_INIT;
     struct transactional t;
     struct error err = {0};
+    if (o && o->note) {
+        o->note(o->ctx, sentence);
+    }
     if (!s->config->site.alarm_to) {
         return;
     }

@@ -103,15 +103,9 @@ static enum status find_issues(struct drain *d, struct error *err) {
     return OK;
 }
 
-static void tell(struct drain *d, const char *about, const char *sentence) {
-    if (d->o->run->note) {
-        d->o->run->note(d->o->run->ctx, sentence);
-    }
-    alarm_raise(d->site, about, sentence);
-}
-
 static void blamed(void *ctx, const char *about, const char *sentence) {
-    tell(ctx, about, sentence);
+    struct drain *d = ctx;
+    alarm_raise(d->site, d->o->run, about, sentence);
 }
 
 /* An issue that can't be rendered holds up no other: this run leaves it alone and says so. */
@@ -123,7 +117,7 @@ static enum status put_aside(struct drain *d, int64_t issue, const struct error 
     d->aside_why = *why;
     char about[40];
     (void)snprintf(about, sizeof about, "issue %lld", (long long)issue);
-    tell(d, about, why->text);
+    alarm_raise(d->site, d->o->run, about, why->text);
     return find_issues(d, NULL);
 }
 
@@ -518,7 +512,7 @@ static void tell_end(struct drain *d, bool no_relay) {
                        "%lld %s held: a relay left the message's end unanswered three times; 'courant queue list "
                        "--state held' shows which",
                        (long long)d->alarms, d->alarms == 1 ? "delivery is" : "deliveries are");
-        tell(d, "held", text);
+        alarm_raise(d->site, d->o->run, "held", text);
     }
     blame_tell(&d->blame, d->site->queue, blamed, d);
     for (size_t i = 0; i < d->pool->relays_n; i++) {
@@ -526,7 +520,7 @@ static void tell_end(struct drain *d, bool no_relay) {
         char about[300];
         if (r->row.stopped[0]) {
             (void)snprintf(about, sizeof about, "relay %s", r->config->name);
-            alarm_raise(d->site, about, r->why[0] ? r->why : r->row.stopped);
+            alarm_raise(d->site, NULL, about, r->why[0] ? r->why : r->row.stopped);
         }
         if (no_relay && r->why[0] && d->o->run->note) {
             d->o->run->note(d->o->run->ctx, r->why);

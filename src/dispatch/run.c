@@ -38,8 +38,7 @@ static void note(struct running *r, const char *sentence) {
 static void alarm_about(struct running *r, struct site *s, const char *kind, const char *name, const char *sentence) {
     char about[300];
     (void)snprintf(about, sizeof about, "%s %s", kind, name);
-    note(r, sentence);
-    alarm_raise(s, about, sentence);
+    alarm_raise(s, r->o, about, sentence);
 }
 
 static bool stopping(const struct running *r) {
@@ -291,7 +290,8 @@ enum status run(struct site *s, const struct run_options *o, struct run_report *
     *report = (struct run_report){0};
     enum status st = lock_take(s->config->queue.path, &r.lock, &report->busy, &stale, err);
     if (st == OK && stale) {
-        alarm_raise(s, "runner", "a run holds the lock and has not moved for ten minutes: nothing is mailed meanwhile");
+        alarm_raise(s, NULL, "runner",
+                    "a run holds the lock and has not moved for ten minutes: nothing is mailed meanwhile");
     }
     if (st != OK || report->busy) {
         return st == OK && stale ? error_set(err, ERR_TEMP,
