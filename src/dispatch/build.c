@@ -237,33 +237,37 @@ enum status build_now(struct site *s, const struct config_newsletter *n, bool dr
     return outpaced(n, err);
 }
 
-/* One cadence of a newsletter, when its due time has come. */
-static enum status build_cadence(struct site *s, const struct config_newsletter *n, enum config_schedule_kind cadence,
-                                 int64_t *built, struct error *err) {
+/* One cadence of the newsletter that J is prepared for, when its due time has come. */
+static enum status build_cadence(struct site *s, struct job *j, enum config_schedule_kind cadence, int64_t *built,
+                                 struct error *err) {
+    const struct config_newsletter *n = j->n;
     int64_t now = clock_now(&s->clock);
     const char *name = schedule_cadence_name(cadence);
+    enum status st = OK;
     for (int i = 0; i < TRIES; i++) {
-        struct job j;
         struct build_result r = {0};
         int64_t unreleased = 0, due = now;
         bool outdated;
-        enum status st = prepare(s, n, &j, err);
-        j.cadence = cadence;
-        if (st != OK || (st = issue_unreleased(s->queue, j.row.id, name, &unreleased, err)) != OK || unreleased) {
+        j->cadence = cadence;
+        j->done_until = 0;
+        if ((st = issue_unreleased(s->queue, j->row.id, name, &unreleased, err)) != OK || unreleased) {
             return st;
         }
         if (cadence != CONFIG_SCHEDULE_IMMEDIATELY) {
-            if ((st = open_due(s, &j, cadence, &due, err)) != OK || due == 0) {
+            if ((st = open_due(s, j, cadence, &due, err)) != OK || due == 0) {
                 return st;
             }
-            j.done_until = due;
+            j->done_until = due;
         }
         if (n->late == CONFIG_LATE_WAIT && now - due > n->late_after_s) {
-            return queue_cadence_set_done(s->queue, j.row.id, name, due, err);
+            return queue_cadence_set_done(s->queue, j->row.id, name, due, err);
         }
-        j.due_at = due;
-        if ((st = build(s, &j, false, &r, &outdated, err)) != OK || !outdated) {
-            *built += st == OK && r.issue && !r.existed;
+        j->due_at = due;
+        if ((st = build(s, j, false, &r, &outdated, err)) != OK || (!outdated && !r.issue)) {
+            return st;
+        }
+        *built += !outdated && !r.existed;
+        if ((st = prepare(s, n, j, err)) != OK || !outdated) { /* the newsletter has one more issue now */
             return st;
         }
     }
@@ -278,11 +282,11 @@ enum status build_due(struct site *s, int64_t *built, struct error *err) {
     for (size_t i = 0; i < s->config->newsletters_n; i++) {
         const struct config_newsletter *n = &s->config->newsletters[i];
         struct error why;
-        struct job noted;
-        enum status st = prepare(s, n, &noted, &why); /* from now on its due times count, manual or not */
+        struct job j;
+        enum status st = prepare(s, n, &j, &why); /* from now on its due times count, manual or not */
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds && st == OK; k++) {
             if ((n->cadences & CONFIG_CADENCE(kinds[k])) || n->schedule.kind == kinds[k]) {
-                st = build_cadence(s, n, kinds[k], built, &why);
+                st = build_cadence(s, &j, kinds[k], built, &why);
             }
         }
         if (st != OK && first == OK) {
