@@ -34,6 +34,14 @@ bool str_ends(struct str s, struct str suffix) {
     return s.len >= suffix.len && str_eq(str_sub(s, s.len - suffix.len, s.len), suffix);
 }
 
+uint64_t str_hash(struct str s) {
+    uint64_t h = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < s.len; i++) {
+        h = (h ^ (unsigned char)s.ptr[i]) * UINT64_C(1099511628211);
+    }
+    return h ^ (h >> 29);
+}
+
 size_t str_find(struct str s, char c, size_t from) {
     if (from >= s.len) {
         return s.len;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct str {
@@ -37,6 +38,8 @@ bool str_ends(struct str s, struct str suffix);
 size_t str_find(struct str s, char c, size_t from);
 /* First position of NEEDLE at or after FROM, or s.len when there is none; an empty needle is found at FROM. */
 size_t str_search(struct str s, struct str needle, size_t from);
+/* For tables in memory: FNV-1a, its bits mixed. Not kept anywhere, and no use against those who choose the text. */
+uint64_t str_hash(struct str s);
 /* The part from FROM (included) to TO (excluded); bounds are clipped. */
 struct str str_sub(struct str s, size_t from, size_t to);
 /* Without leading and trailing ASCII space, tab, CR, LF. */

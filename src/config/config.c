@@ -256,3 +256,14 @@ const struct config_dkim *config_dkim_for(const struct config *c, struct str dom
             return &c->dkims[i];
     return NULL;
 }
+
+const struct config_rate *config_pace_for(const struct config *c, struct str domain) {
+    const struct config_rate *any = NULL;
+    for (size_t i = 0; i < c->paces_n; i++) {
+        if (str_eq_nocase(domain, str_from(c->paces[i].domain)))
+            return &c->paces[i].rate;
+        if (strcmp(c->paces[i].domain, "*") == 0)
+            any = &c->paces[i].rate;
+    }
+    return any;
+}

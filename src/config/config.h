@@ -265,10 +265,12 @@ void config_free(struct config *c);
  * given there, FILE alone when there is no such section. Borrowed from C. */
 const char *config_where(const struct config *c, const char *section, const char *key);
 
-/* By name; NULL when there is none. config_dkim_for: the section whose domain is DOMAIN (ASCII case ignored). */
+/* By name; NULL when there is none. config_dkim_for: the section whose domain is DOMAIN (ASCII case ignored);
+ * config_pace_for: the rate for that domain, else the one for "*". */
 const struct config_newsletter *config_newsletter_named(const struct config *c, const char *name);
 const struct config_source *config_source_named(const struct config *c, const char *name);
 const struct config_relay *config_relay_named(const struct config *c, const char *name);
 const struct config_dkim *config_dkim_for(const struct config *c, struct str domain);
+const struct config_rate *config_pace_for(const struct config *c, struct str domain);
 
 #endif

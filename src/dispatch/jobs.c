@@ -40,7 +40,7 @@ enum status jobs_new(struct site *s, struct pool *p, struct journal *j, struct j
         d->begin_ns = clock_mono_ns();
         d->begin_now = clock_now(&s->clock);
         clock_boot_id(d->boot);
-        st = shelf_new(s, s->config->queue.rendition_cache_bytes, &d->shelf, err);
+        st = shelf_new(s, s->config->queue.rendition_cache_bytes, true, &d->shelf, err);
     }
     if (st != OK) {
         jobs_free(d);
@@ -65,26 +65,9 @@ int64_t jobs_now(const struct jobs *d) {
 
 /* --- the pace of a destination domain --- */
 
-static const struct config_rate *rate_for(const struct jobs *d, struct str domain) {
-    const struct config *c = d->site->config;
-    const struct config_rate *any = NULL;
-    for (size_t i = 0; i < c->paces_n; i++) {
-        if (str_eq_nocase(str_from(c->paces[i].domain), domain)) {
-            return &c->paces[i].rate;
-        }
-        if (strcmp(c->paces[i].domain, "*") == 0) {
-            any = &c->paces[i].rate;
-        }
-    }
-    return any;
-}
-
 /* The pace kept for DOMAIN; NULL when there is no room for more (it then has none). */
 static struct domain_pace *pace_of(struct jobs *d, struct str domain) {
-    uint64_t h = 1469598103934665603u;
-    for (size_t i = 0; i < domain.len; i++) {
-        h = (h ^ (unsigned char)domain.ptr[i]) * 1099511628211u;
-    }
+    uint64_t h = str_hash(domain);
     for (size_t i = 0; i < DOMAINS; i++) {
         struct domain_pace **p = &d->domains[(h + i) % DOMAINS];
         if (*p && str_eq((*p)->domain, domain)) {
@@ -97,7 +80,7 @@ static struct domain_pace *pace_of(struct jobs *d, struct str domain) {
             }
             *p = arena_alloc(d->arena, sizeof **p);
             (*p)->domain = arena_str(d->arena, domain);
-            pace_init(&(*p)->pace, rate_for(d, domain), &stored, d->boot);
+            pace_init(&(*p)->pace, config_pace_for(d->site->config, domain), &stored, d->boot);
             d->domains_n++;
             return *p;
         }
@@ -203,8 +186,7 @@ static bool reader_job(struct jobs *d, const struct delivery_claim *c, const str
         (void)pthread_mutex_unlock(&d->pool->lock);
         return false;
     }
-    size_t at = str_find(r.email, '@', 0);
-    j->domain = pace_of(d, str_sub(r.email, at + 1, r.email.len));
+    j->domain = pace_of(d, address_domain(r.email));
     if (j->domain) {
         int64_t mono = clock_mono_ns(), system = clock_system();
         (void)pthread_mutex_lock(&d->pool->lock);

@@ -1,42 +1,26 @@
 #include "dispatch/prove.h"
 
-#include "digest/edition.h"
+#include "dispatch/shelf.h"
 #include "queue/listing.h"
 #include "store/subscriber.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PAGE = 1000, PLACES = 64 };
+enum { PAGE = 1000 };
 
 struct proving {
     struct site *site;
-    struct issue_row issue;
-    struct edition *edition;
+    int64_t issue;
+    struct shelf *shelf;
     struct message_prover prover;
-    struct {
-        int64_t number;
-        struct message_rendition *rendition;
-    } kept[PLACES];
     unsigned char *seen; /* by rendition number: counted */
     size_t seen_n;
     struct prove_report *out;
 };
 
-static enum status rendition_of(struct proving *p, int64_t number, struct arena *a, struct message_rendition **out,
-                                struct error *err) {
-    size_t at = (size_t)number % PLACES;
-    struct str key, hash;
-    enum status st = OK;
-    if (!p->kept[at].rendition || p->kept[at].number != number) {
-        message_rendition_free(p->kept[at].rendition);
-        p->kept[at].rendition = NULL;
-        if ((st = rendition_get(p->site->queue, p->issue.id, number, a, &key, &hash, err)) == OK) {
-            st = edition_render(p->edition, key, p->issue.released_at, &p->kept[at].rendition, err);
-        }
-        p->kept[at].number = number;
-    }
-    if (st == OK && (size_t)number >= p->seen_n) {
+static enum status count_rendition(struct proving *p, int64_t number, struct error *err) {
+    if ((size_t)number >= p->seen_n) {
         size_t n = (size_t)number * 2 + 64;
         unsigned char *grown = realloc(p->seen, n);
         if (!grown) {
@@ -46,15 +30,12 @@ static enum status rendition_of(struct proving *p, int64_t number, struct arena 
         p->seen = grown;
         p->seen_n = n;
     }
-    if (st == OK && !p->seen[number]) {
-        p->seen[number] = 1;
-        p->out->renditions++;
-    }
-    *out = p->kept[at].rendition;
-    return st;
+    p->out->renditions += !p->seen[number];
+    p->seen[number] = 1;
+    return OK;
 }
 
-static enum status one(struct proving *p, const struct delivery_row *d, struct arena *a, struct error *err) {
+static enum status one(struct proving *p, const struct delivery_row *d, struct error *err) {
     struct prove_report *out = p->out;
     struct subscriber_delivery r;
     struct message_rendition *rendition = NULL;
@@ -64,16 +45,18 @@ static enum status one(struct proving *p, const struct delivery_row *d, struct a
         out->left_out += st == OK;
         return st;
     }
-    struct message_reader reader = {.issue = p->issue.id,
+    struct message_reader reader = {.issue = p->issue,
                                     .subscriber = d->subscriber,
                                     .generation = r.generation,
                                     .address = r.email,
                                     .name = r.name,
                                     .given_name = r.given_name};
-    if ((st = rendition_of(p, d->rendition, a, &rendition, err)) != OK) {
+    if ((st = count_rendition(p, d->rendition, err)) != OK ||
+        (st = shelf_get(p->shelf, p->issue, d->rendition, &rendition, err)) != OK) {
         return st;
     }
     st = message_prove(&p->prover, rendition, p->site->tokens, &reader, &proof, err);
+    message_rendition_free(rendition);
     if (st == ERR_DATA) {
         out->left_out++;
         return OK;
@@ -94,20 +77,18 @@ static enum status one(struct proving *p, const struct delivery_row *d, struct a
 }
 
 enum status prove(struct site *s, int64_t issue, struct prove_report *out, struct error *err) {
-    struct arena *a = arena_new(), *page = arena_new();
-    struct proving p = {.site = s, .out = out};
+    struct arena *a = arena_new();
+    struct proving p = {.site = s, .issue = issue, .out = out};
     *out = (struct prove_report){0};
-    enum status st = a && page ? issue_get(s->queue, issue, a, &p.issue, err) : error_set(err, ERR_OS, "out of memory");
-    if (st == OK) {
-        st = edition_load(s->queue, issue, &p.edition, err);
-    }
+    enum status st = a ? shelf_new(s, s->config->queue.rendition_cache_bytes, false, &p.shelf, err)
+                       : error_set(err, ERR_OS, "out of memory");
     struct delivery_row *rows = NULL;
     size_t n = PAGE;
     for (int64_t last = 0; st == OK && n == PAGE;) {
-        arena_reset(page);
-        st = delivery_page(s->queue, issue, last, (1u << DELIVERY_STATES) - 1, PAGE, page, &rows, &n, err);
+        arena_reset(a);
+        st = delivery_page(s->queue, issue, last, (1u << DELIVERY_STATES) - 1, PAGE, a, &rows, &n, err);
         for (size_t i = 0; i < n && st == OK; i++) {
-            st = one(&p, &rows[i], page, err);
+            st = one(&p, &rows[i], err);
             last = rows[i].subscriber;
         }
     }
@@ -115,13 +96,9 @@ enum status prove(struct site *s, int64_t issue, struct prove_report *out, struc
         st = error_set(err, ERR_DATA, "issue %lld has no mails to compare: it was not released yet, or long ago",
                        (long long)issue);
     }
-    for (size_t i = 0; i < PLACES; i++) {
-        message_rendition_free(p.kept[i].rendition);
-    }
     message_prover_release(&p.prover);
-    edition_free(p.edition);
+    shelf_free(p.shelf);
     free(p.seen);
-    arena_free(page);
     arena_free(a);
     return st;
 }

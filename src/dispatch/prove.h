@@ -16,7 +16,8 @@ struct prove_report {
 };
 
 /* Composes the mail of every delivery of ISSUE and compares it with its rendition's frame (message/proof.h). Writes
- * nothing. ERR_NOINPUT when there is no such issue, ERR_DATA when it has no deliveries yet. */
+ * nothing. ERR_DATA when the issue has no deliveries yet, ERR_SOFTWARE when this program renders it otherwise than the
+ * one that sent it. */
 enum status prove(struct site *s, int64_t issue, struct prove_report *out, struct error *err);
 
 #endif

@@ -39,17 +39,9 @@ struct release {
 
 enum { TABLE = 1 << 14 };
 
-static uint64_t hash_str(struct str s) {
-    uint64_t h = 1469598103934665603u;
-    for (size_t i = 0; i < s.len; i++) {
-        h = (h ^ (unsigned char)s.ptr[i]) * 1099511628211u;
-    }
-    return h ^ (h >> 29);
-}
-
 /* The entry of KEY, or the free one where it belongs; NULL when the table is full. */
 static struct known *lookup(struct known *table, struct str key) {
-    for (uint64_t i = 0, h = hash_str(key); i < TABLE; i++) {
+    for (uint64_t i = 0, h = str_hash(key); i < TABLE; i++) {
         struct known *k = &table[(h + i) & (TABLE - 1)];
         if (!k->short_key.ptr || str_eq(k->short_key, key)) {
             return k;

@@ -16,6 +16,7 @@ struct place {
 struct shelf {
     struct site *site;
     size_t limit, memory;
+    bool record;
     uint64_t tick;
     struct place *places; /* PLACES of them, by hash with a few neighbours */
     struct {
@@ -25,7 +26,7 @@ struct shelf {
     } editions[EDITIONS];
 };
 
-enum status shelf_new(struct site *s, size_t limit_bytes, struct shelf **out, struct error *err) {
+enum status shelf_new(struct site *s, size_t limit_bytes, bool record, struct shelf **out, struct error *err) {
     struct shelf *sh = calloc(1, sizeof *sh);
     *out = NULL;
     if (!sh || !(sh->places = calloc(PLACES, sizeof *sh->places))) {
@@ -34,6 +35,7 @@ enum status shelf_new(struct site *s, size_t limit_bytes, struct shelf **out, st
     }
     sh->site = s;
     sh->limit = limit_bytes;
+    sh->record = record;
     *out = sh;
     return OK;
 }
@@ -106,7 +108,7 @@ static enum status make(struct shelf *sh, int64_t issue, int64_t number, struct 
         message_rendition_hash(*out, hash);
         struct str now = {(const char *)hash, sizeof hash};
         if (!recorded.len) {
-            st = rendition_set_hash(sh->site->queue, issue, number, now, err);
+            st = sh->record ? rendition_set_hash(sh->site->queue, issue, number, now, err) : OK;
         } else if (!str_eq(now, recorded)) {
             st =
                 error_set(err, ERR_SOFTWARE,

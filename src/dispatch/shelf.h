@@ -8,12 +8,13 @@
 
 struct shelf;
 
-enum status shelf_new(struct site *s, size_t limit_bytes, struct shelf **out, struct error *err);
+/* RECORD: hashes of renditions are kept at their first use. */
+enum status shelf_new(struct site *s, size_t limit_bytes, bool record, struct shelf **out, struct error *err);
 /* NULL is harmless. */
 void shelf_free(struct shelf *sh);
 /* Rendition NUMBER of ISSUE; *out is a reference of the caller's. At its first use its hash is recorded in queue.db
- * before this returns; later it must be the same, else ERR_SOFTWARE: the program that renders has changed, and sending
- * something else than others got is refused. */
+ * before this returns, if the shelf records; later it must be the same, else ERR_SOFTWARE: the program that renders has
+ * changed, and sending something else than others got is refused. */
 enum status shelf_get(struct shelf *sh, int64_t issue, int64_t number, struct message_rendition **out,
                       struct error *err);
 

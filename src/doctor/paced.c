@@ -3,6 +3,7 @@
 #include "queue/issue.h"
 #include "queue/listing.h"
 #include "store/subscriber.h"
+#include "text/address.h"
 
 enum { PAGE = 1000, LOOKED_AT = 50000, DOMAINS = 4096 };
 
@@ -24,26 +25,12 @@ double paced_per_second(const struct config_rate *rate) {
     return least;
 }
 
-static const struct config_rate *rate_for(const struct config *c, struct str domain) {
-    const struct config_rate *any = NULL;
-    for (size_t i = 0; i < c->paces_n; i++) {
-        if (str_eq_nocase(str_from(c->paces[i].domain), domain)) {
-            return &c->paces[i].rate;
-        }
-        any = strcmp(c->paces[i].domain, "*") == 0 ? &c->paces[i].rate : any;
-    }
-    return any;
-}
-
 static void count(const struct config *c, struct domain *domains, struct str name, struct arena *a) {
-    uint64_t h = 1469598103934665603u;
-    for (size_t i = 0; i < name.len; i++) {
-        h = (h ^ (unsigned char)name.ptr[i]) * 1099511628211u;
-    }
+    uint64_t h = str_hash(name);
     for (size_t i = 0; i < DOMAINS; i++) {
         struct domain *d = &domains[(h + i) % DOMAINS];
         if (!d->name.ptr) {
-            const struct config_rate *rate = rate_for(c, name);
+            const struct config_rate *rate = config_pace_for(c, name);
             if (!rate || i > 64) { /* no pace for it; or so many domains that none of the rest can be a large one */
                 return;
             }
@@ -59,15 +46,18 @@ static void count(const struct config *c, struct domain *domains, struct str nam
 enum status paced_seconds(const struct config *c, struct queue *q, struct store *s, int64_t issue, int64_t *seconds,
                           struct error *err) {
     int64_t counts[DELIVERY_STATES] = {0}, open = 0, looked = 0;
-    struct arena *a = arena_new(), *page = arena_new();
     struct delivery_row *rows;
     size_t n = PAGE;
     *seconds = 0;
+    if (c->paces_n == 0) {
+        return OK;
+    }
+    struct arena *a = arena_new(), *page = arena_new();
     enum status st = a && page ? issue_counts(q, issue, counts, err) : error_set(err, ERR_OS, "out of memory");
     for (int i = 0; i < DELIVERY_STATES; i++) {
         open += OPEN >> i & 1 ? counts[i] : 0;
     }
-    struct domain *domains = st == OK && open && c->paces_n ? arena_alloc(a, DOMAINS * sizeof *domains) : NULL;
+    struct domain *domains = st == OK && open ? arena_alloc(a, DOMAINS * sizeof *domains) : NULL;
     int64_t gap = open / LOOKED_AT * PAGE;
     for (int64_t last = 0; domains && st == OK && n == PAGE; last += gap) {
         arena_reset(page);
@@ -75,8 +65,7 @@ enum status paced_seconds(const struct config *c, struct queue *q, struct store 
         for (size_t i = 0; i < n && st == OK; i++) {
             struct subscriber_delivery r;
             if ((st = subscriber_for_delivery(s, rows[i].subscriber, 0, &r, err)) == OK && r.email.len) {
-                size_t at = str_find(r.email, '@', 0);
-                count(c, domains, str_sub(r.email, at + 1, r.email.len), a);
+                count(c, domains, address_domain(r.email), a);
             }
             last = rows[i].subscriber;
             looked++;

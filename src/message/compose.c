@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 #include "mime/decode.h"
 #include "mime/header.h"
+#include "text/address.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -162,12 +163,7 @@ void message_rendition_free(struct message_rendition *r) {
 }
 
 struct str message_rendition_domain(const struct message_rendition *r) {
-    struct str from = buf_str(&r->from_address);
-    size_t at = from.len;
-    while (at > 0 && from.ptr[at - 1] != '@') {
-        at--;
-    }
-    return str_sub(from, at, from.len);
+    return address_domain(buf_str(&r->from_address));
 }
 
 size_t message_rendition_memory(const struct message_rendition *r) {

@@ -2,6 +2,7 @@
 
 #include "mime/body.h"
 #include "mime/header.h"
+#include "text/address.h"
 
 enum status notice_compose(const struct notice *n, const struct signing_keys *signing, struct buf *out,
                            struct error *err) {
@@ -10,7 +11,6 @@ enum status notice_compose(const struct notice *n, const struct signing_keys *si
     struct dkim_plan *plan = NULL;
     struct dkim_signer *signer = NULL;
     struct piece p = {.kind = PIECE_FIXED, .text = n->text};
-    size_t at = str_find(n->from_address, '@', 0) + 1;
     if (!header_address_ok(n->from_address) || !header_address_ok(n->to)) {
         return error_set(err, ERR_DATA, "an address of the notice can't stand in a header");
     }
@@ -32,8 +32,8 @@ enum status notice_compose(const struct notice *n, const struct signing_keys *si
         st = error_set(err, ERR_OS, "out of memory");
     }
     if (st == OK && (st = dkim_plan_new(buf_str(&head), STR_NONE, STR_NONE, &plan, err)) == OK &&
-        (st = dkim_sign(&signer, plan, signing, str_sub(n->from_address, at, n->from_address.len), STR_NONE,
-                        buf_str(&text), out, err)) == OK) {
+        (st = dkim_sign(&signer, plan, signing, address_domain(n->from_address), STR_NONE, buf_str(&text), out, err)) ==
+            OK) {
         buf_add(out, buf_str(&head));
         buf_adds(out, "\r\n");
         buf_add(out, buf_str(&text));

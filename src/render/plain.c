@@ -439,16 +439,9 @@ void plain_links_init(struct plain_links *l, struct arena *a) {
     *l = (struct plain_links){.arena = a};
 }
 
-static size_t hash(struct str s) {
-    uint64_t h = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < s.len; i++)
-        h = (h ^ (unsigned char)s.ptr[i]) * UINT64_C(1099511628211);
-    return (size_t)(h ^ (h >> 32));
-}
-
 /* The place of URL in the table, or the empty one where it belongs. */
 static size_t *slot_of(const struct plain_links *l, struct str url) {
-    size_t i = hash(url) % l->slot_count;
+    size_t i = str_hash(url) % l->slot_count;
     while (l->slots[i] && !str_eq(l->urls[l->slots[i] - 1], url))
         i = (i + 1) % l->slot_count;
     return &l->slots[i];

@@ -270,6 +270,14 @@ static void mask_part(struct str s, struct buf *b) {
     buf_adds(b, "•••");
 }
 
+struct str address_domain(struct str text) {
+    size_t at = text.len;
+    while (at > 0 && text.ptr[at - 1] != '@') {
+        at--;
+    }
+    return str_sub(text, at, text.len);
+}
+
 struct str address_mask(const struct address *address, struct arena *a) {
     struct buf b = BUF_INIT;
     struct str domain, local = address->local;

@@ -27,6 +27,9 @@ struct address {
  * part is longer than 64 bytes". */
 enum status address_parse(struct str in, struct arena *a, struct address *out, struct error *err);
 
+/* What stands behind the last @ of an addr-spec (a quoted local part may hold others); all of it when there is none. */
+struct str address_domain(struct str text);
+
 /* The address with most of it hidden, for pages that others might see: "r•••@e•••.org". Owned by A. */
 struct str address_mask(const struct address *address, struct arena *a);
 

@@ -250,6 +250,8 @@ static void test_other_sections(void **state) {
     assert_string_equal(c->paces[0].domain, "gmail.com");
     assert_int_equal(c->paces[0].rate.limit[0].count, 20);
     assert_int_equal(c->paces[0].line, 10);
+    assert_ptr_equal(config_pace_for(c, STR("GMAIL.com")), &c->paces[0].rate);
+    assert_ptr_equal(config_pace_for(c, STR("example.net")), &c->paces[1].rate); /* "*" */
     assert_string_equal(c->paces[1].domain, "*");
     assert_int_equal(c->paces[1].rate.n, 0);
     assert_int_equal(c->dkims_n, 2);

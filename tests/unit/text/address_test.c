@@ -192,6 +192,9 @@ static void test_lengths(void **state) {
 
 static void test_mask(void **state) {
     (void)state;
+    /* beside it: what is behind the last @ */
+    assert_true(str_eq(address_domain(STR("\"a@b\"@example.org")), STR("example.org")));
+    assert_true(str_eq(address_domain(STR("example.org")), STR("example.org")));
     const char *cases[][2] = {
         {"reader@example.org", "r•••@e•••.org"},
         {"ab@sub.example.org", "•••@s•••.org"},
