@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "transport/form.h"
 #include "transport/ready.h"
+#include "transport/tally.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +15,8 @@
 #include <unistd.h>
 
 enum {
-    BATCH = 50,           /* messages in one of libesmtp's sessions: some 4 KB each */
-    PIECE = 65536,        /* handed to libesmtp at a time; each renews the time-out */
-    REPLY_LINE_MAX = 1023 /* libesmtp splits longer ones and takes the rest for the next reply */
+    BATCH = 50,   /* messages in one of libesmtp's sessions: some 4 KB each */
+    PIECE = 65536 /* handed to libesmtp at a time; each renews the time-out */
 };
 /* The watchdog ends what stalls; libesmtp's own time-out would leave a hole in what it sends and go on behind it. */
 static const long NO_TIMEOUT_MS = 24L * 3600 * 1000;
@@ -52,12 +52,8 @@ struct exchange {
     bool dirty;  /* the last message was not accepted: RSET before the next MAIL */
     bool wire_refused;
 
-    /* replies, as they come in */
-    size_t line_len; /* of the line that has begun */
-    char line[4];    /* its first bytes */
-    int replies;     /* whole ones since the stage began */
-    char last;       /* the last whole one's first digit */
-    bool trust_one;  /* broken, but the reply it began with is in order */
+    struct tally tally; /* replies, as they come in */
+    bool trust_one;     /* broken, but the reply it began with is in order */
 
     struct reply reply;
     char rcpt_text[256], from_text[256], envid_text[128];
@@ -93,7 +89,7 @@ static void give_up(struct exchange *x, enum transport_end how, enum status st, 
 static void distrust(struct exchange *x, const char *why) {
     if (x->broken)
         return;
-    x->trust_one = x->replies == 0;
+    x->trust_one = x->tally.replies == 0;
     give_up(x, TRANSPORT_END_PROTOCOL, ERR_PROTOCOL, why);
     shutdown(x->link->net, SHUT_RDWR);
 }
@@ -218,7 +214,7 @@ static bool pull(struct exchange *x) {
         x->pending = true;
         x->at = 0;
         x->wired = x->finished = false;
-        x->replies = 0;
+        x->tally.replies = 0;
         bool dots;
         const char *fault = form_fault(&x->m, &dots);
         x->direct = !dots;
@@ -281,7 +277,7 @@ static const char *message_piece(void **ctx, int *len, void *arg) {
     if (!x->pending || x->broken)
         goto cancel;
     if (!x->wired) {
-        if (x->last != '3' || x->line_len > 0) { /* more came with the 354 */
+        if (x->tally.last != '3' || x->tally.line_len > 0) { /* more came with the 354 */
             give_up(x, TRANSPORT_END_PROTOCOL, ERR_PROTOCOL, "it answers before the message's end");
             shutdown(x->link->net, SHUT_RDWR);
             goto cancel;
@@ -318,7 +314,7 @@ static const char *message_piece(void **ctx, int *len, void *arg) {
     }
     if (x->direct) {
         smtp_set_eventcb(x->es, on_event, x);
-        x->replies = 0;
+        x->tally.replies = 0;
         ready_hook(x->sd, send_direct, x);
         errno = 0;
         return NULL;
@@ -329,7 +325,7 @@ static const char *message_piece(void **ctx, int *len, void *arg) {
     link_cork(x->link, false);
     smtp_set_eventcb(x->es, on_event, x);
     x->finished = true;
-    x->replies = 0;
+    x->tally.replies = 0;
     stage_begin(x, TRANSPORT_STAGE_DOT, HELLO_DOT_MS);
     errno = 0;
     return NULL;
@@ -366,7 +362,7 @@ static void on_mail(struct exchange *x, smtp_message_t msg) {
         report(x, &r);
         pull(x);
     } else if (!x->broken) {
-        x->replies = 0;
+        x->tally.replies = 0;
         stage_begin(x, TRANSPORT_STAGE_RCPT, HELLO_COMMAND_MS);
     }
 }
@@ -399,7 +395,7 @@ static void on_sent(struct exchange *x, smtp_message_t msg) {
     if (msg != x->msg || !x->pending)
         return;
     enum transport_stage stage = x->finished ? TRANSPORT_STAGE_DOT : TRANSPORT_STAGE_DATA;
-    int replies = x->replies;
+    int replies = x->tally.replies;
     if (!decide(x, smtp_message_transfer_status(msg), stage, &r))
         return;
     report(x, &r);
@@ -436,35 +432,13 @@ static void on_event(smtp_session_t es, int event, void *arg, ...) {
     va_end(ap);
 }
 
-/* Looks at what the relay says before libesmtp does: counts replies, and ends the session at a line that libesmtp would
- * split. A bare "250" libesmtp doesn't understand: its CR becomes the space that RFC 5321 4.2 lets be absent. BUF is
- * libesmtp's own read buffer, so writing to it is sound. */
-static void watch_replies(struct exchange *x, char *buf, size_t len) {
-    for (size_t i = 0; i < len; i++) {
-        char c = buf[i];
-        if (c == '\n') {
-            if (x->line_len < 4 || x->line[3] != '-') {
-                x->replies++;
-                x->last = x->line[0];
-            }
-            x->line_len = 0;
-            continue;
-        }
-        if (x->line_len == 3 && c == '\r')
-            c = buf[i] = ' ';
-        if (x->line_len < 4)
-            x->line[x->line_len] = c;
-        if (++x->line_len >= REPLY_LINE_MAX)
-            distrust(x, "its reply has a line of more than 1,022 bytes");
-    }
-}
-
 static void on_traffic(const char *buf, int len, int writing, void *arg) {
     struct exchange *x = arg;
     struct str s = {buf, (size_t)len};
     if (writing == SMTP_CB_READING) {
-        if (x->on_link)
-            watch_replies(x, (char *)(uintptr_t)buf, s.len);
+        /* BUF is libesmtp's own read buffer, so writing to it is sound */
+        if (x->on_link && !tally_read(&x->tally, (char *)(uintptr_t)buf, s.len))
+            distrust(x, "its reply has a line of more than 1,022 bytes");
     } else if (!x->on_link && str_starts(s, STR("MAIL FROM:"))) {
         x->on_link = dup3(x->link->fd, x->sd, O_CLOEXEC) >= 0;
         if (!x->on_link) {
@@ -504,8 +478,7 @@ static void speak(struct exchange *x) {
     prompt(x, script);
     x->sd = -1;
     x->on_link = false;
-    x->line_len = 0;
-    x->last = 0;
+    x->tally = (struct tally){.replies = x->tally.replies};
     ready_put(x->pair[0]);
     smtp_start_session(x->es);
     ready_put(-1);

@@ -9,6 +9,7 @@
 #include "transport/form.h"
 #include "transport/hello.h"
 #include "transport/resolve.h"
+#include "transport/tally.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -211,11 +212,37 @@ static void test_password_kept(void **state) {
     watch_free(w);
 }
 
+/* The same whatever pieces the bytes come in. */
+static void test_tally(void **state) {
+    static const char replies[] = "250-one\r\n250 two\r\n354\r\n2";
+    (void)state;
+    for (size_t piece = 1; piece <= sizeof replies - 1; piece++) {
+        struct tally t = {0};
+        char seen[sizeof replies];
+        memcpy(seen, replies, sizeof replies);
+        for (size_t at = 0; at < sizeof replies - 1; at += piece) {
+            size_t rest = sizeof replies - 1 - at;
+            assert_true(tally_read(&t, seen + at, rest < piece ? rest : piece));
+        }
+        assert_int_equal(t.replies, 2);
+        assert_int_equal(t.last, '3');
+        assert_int_equal(t.line_len, 1);
+        assert_string_equal(seen, "250-one\r\n250 two\r\n354 \n2");
+    }
+    char line[1024];
+    struct tally t = {0};
+    memset(line, 'x', sizeof line);
+    line[1022] = '\n';
+    assert_true(tally_read(&t, line, 1023));
+    line[1022] = 'x';
+    assert_false(tally_read(&t, line, 1023));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addresses), cmocka_unit_test(test_lines),         cmocka_unit_test(test_head),
         cmocka_unit_test(test_envid),     cmocka_unit_test(test_reply_text),    cmocka_unit_test(test_judge),
-        cmocka_unit_test(test_literals),  cmocka_unit_test(test_password_kept),
+        cmocka_unit_test(test_literals),  cmocka_unit_test(test_password_kept), cmocka_unit_test(test_tally),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
