@@ -2,6 +2,7 @@
 
 #include "cmd/adopt.h"
 #include "cmd/article.h"
+#include "cmd/backup.h"
 #include "cmd/check.h"
 #include "cmd/init.h"
 #include "cmd/issue.h"
@@ -129,6 +130,8 @@ static const struct command verbs[] = {
      0, NULL},
     {"adopt", "confirm that this copy of the databases is the one that sends", "adopt --moved|--restored", NULL,
      adopt_options, 0, 0, WRITE, adopt_run},
+    {"backup", "copy both databases while everything runs", "backup FILE|-", NULL, NULL, 1, 1,
+     COMMAND_CONFIG | COMMAND_STOP, backup_run},
     {"check", "look for what is wrong with configuration, databases and relays", "check", NULL, NULL, 0, 0, 0,
      check_run},
     {0}};

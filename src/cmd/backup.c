@@ -1,0 +1,119 @@
+#include "cmd/backup.h"
+
+#include "base/buf.h"
+#include "dispatch/backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool same_file(const char *a, const char *b) {
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* So that the new name is there after a loss of power. */
+static void sync_folder(const char *path) {
+    char *copy = strdup(path);
+    int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        (void)fsync(fd);
+        (void)close(fd);
+    }
+    free(copy);
+}
+
+/* A file beside PATH without a name, so that a program that is killed leaves nothing behind; where the file system has
+ * none such, one called NEW. */
+static int open_beside(const char *path, char *new) {
+    char *copy = strdup(path);
+    int fd = copy ? open(dirname(copy), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
+    free(copy);
+    if (fd >= 0) {
+        *new = '\0';
+        return fd;
+    }
+    return mkostemp(new, O_CLOEXEC);
+}
+
+/* Gives it the name NEW when it has none. */
+static bool name_it(int fd, const char *path, struct buf *new) {
+    char self[64];
+    if (buf_cstr(new)[0]) {
+        return true;
+    }
+    buf_clear(new);
+    buf_addf(new, "%s.%ld", path, (long)getpid());
+    (void)snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+    (void)unlink(buf_cstr(new));
+    return linkat(AT_FDCWD, self, AT_FDCWD, buf_cstr(new), AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* An older backup stays until this one is whole. */
+static enum status to_file(struct context *c, const char *path, int64_t *size, struct error *err) {
+    struct buf new = BUF_INIT;
+    struct stat s;
+    FILE *f = NULL;
+    enum status st = OK;
+    int fd = -1;
+    buf_addf(&new, "%s.XXXXXX", path);
+    if (same_file(path, c->config->database.path) || same_file(path, c->config->queue.path)) {
+        st = error_set(err, ERR_USAGE, "%s is a database in use; name another file", path);
+    } else if (stat(path, &s) == 0 && !S_ISREG(s.st_mode)) {
+        st = error_set(err, ERR_CANTCREATE, "%s is no regular file", path);
+    } else if ((fd = open_beside(path, new.ptr)) < 0 || !(f = fdopen(fd, "w"))) {
+        st = error_set(err, ERR_CANTCREATE, "%s can't be made: %s", path, strerror(errno));
+    }
+    if (st == OK) {
+        st = backup_write(c->config, path, context_now(c), f, err);
+    }
+    if (st == OK &&
+        (fsync(fd) != 0 || fstat(fd, &s) != 0 || !name_it(fd, path, &new) || rename(buf_cstr(&new), path) != 0)) {
+        st = error_set(err, ERR_IO, "%s can't be written: %s", path, strerror(errno));
+    }
+    if (st == OK) {
+        *size = s.st_size;
+        sync_folder(path);
+    } else if (fd >= 0 && buf_cstr(&new)[0]) {
+        (void)unlink(buf_cstr(&new));
+    }
+    if (f) {
+        (void)fclose(f);
+    } else if (fd >= 0) {
+        (void)close(fd);
+    }
+    buf_release(&new);
+    return st;
+}
+
+enum status backup_run(struct context *c, struct error *err) {
+    static const struct table_column columns[] = {{"file", 0}, {"bytes", 0}};
+    const char *path = c->line->args[0];
+    int64_t size = 0;
+    if (strcmp(path, "-") == 0) {
+        if (c->line->json) {
+            return error_set(err, ERR_USAGE, "standard output can't hold a backup and JSON; name a file");
+        }
+        if (isatty(STDOUT_FILENO)) {
+            return error_set(err, ERR_USAGE,
+                             "a backup is nothing to read: name a file, or 'courant backup - | age ...'");
+        }
+        return backup_write(c->config, c->config->database.path, context_now(c), stdout, err);
+    }
+    enum status st = to_file(c, path, &size, err);
+    if (st != OK) {
+        return st;
+    }
+    context_say(c, "%s holds both databases (%lld bytes); keep it where only you can read it", path, (long long)size);
+    if (!c->line->json) {
+        return OK;
+    }
+    table_object(c->out, columns, 2);
+    table_cstr(c->out, path);
+    table_int(c->out, size);
+    table_row(c->out);
+    return table_end(c->out, err);
+}
