@@ -164,6 +164,15 @@ extern const int queue_migrations_n;
     X(ISSUE_CANCELLED_OPEN, "SELECT i.id, i.dropped FROM issue i WHERE i.state = 6 AND EXISTS"                         \
                             " (SELECT 1 FROM issue_count c WHERE c.issue = i.id AND c.state IN (0, 2, 3, 4) AND"       \
                             " c.n > 0) LIMIT 1")                                                                       \
+    X(ERASE_TROUBLE, "UPDATE trouble SET reply = NULL WHERE subscriber = ?1 AND issue > 0 AND reply IS NOT NULL")      \
+    X(ERASE_ATTEMPTS, "UPDATE attempt SET reply = NULL WHERE subscriber = ?1 AND issue > 0 AND reply IS NOT NULL")     \
+    X(ERASE_REPLIES, "UPDATE attempt SET reply = NULL WHERE issue = 0 AND subscriber IN"                               \
+                     " (SELECT id FROM transactional WHERE subscriber = ?1 OR lower(mail_to) = lower(?2))")            \
+    X(ERASE_TROUBLES, "UPDATE trouble SET reply = NULL WHERE issue = 0 AND subscriber IN"                              \
+                      " (SELECT id FROM transactional WHERE subscriber = ?1 OR lower(mail_to) = lower(?2))")           \
+    X(ERASE_TRANSACTIONAL, "UPDATE transactional SET message = NULL, mail_to = NULL"                                   \
+                           " WHERE mail_to IS NOT NULL AND (subscriber = ?1 OR lower(mail_to) = lower(?2))")           \
+    X(ERASE_OWED, "DELETE FROM owed WHERE subscriber = ?1")                                                            \
     X(DELIVERY_OPEN, "SELECT subscriber, state, flags FROM delivery WHERE issue = ?1 AND subscriber > ?2"              \
                      " AND state < 5 ORDER BY subscriber LIMIT 1000")
 

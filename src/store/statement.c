@@ -177,6 +177,23 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_REFUSED_DELETE] = "DELETE FROM refused WHERE n = ?1",
     [STMT_REFUSED_LIST] = "SELECT r.n, r.kind, r.id, r.reason FROM refused r JOIN source o ON o.id = r.source"
                           " WHERE o.name = ?1 AND r.n > ?2 ORDER BY r.n LIMIT ?3",
+
+    /* ?1 and every row that merging joined to it */
+    [STMT_ERASE_SAME] = "WITH RECURSIVE up (id) AS (SELECT ?1 UNION SELECT p.merged_into FROM subscriber p JOIN up"
+                        " ON p.id = up.id WHERE p.merged_into IS NOT NULL), same (id) AS (SELECT id FROM up"
+                        " UNION SELECT p.id FROM subscriber p JOIN same ON p.merged_into = same.id)"
+                        " SELECT p.id, p.email, p.email_key FROM subscriber p JOIN same USING (id) ORDER BY p.id",
+    [STMT_ERASE_REFUSED] =
+        "DELETE FROM refused WHERE (source, id) IN (SELECT source, CAST(source_id AS TEXT) FROM source_person"
+        " WHERE subscriber = ?1) OR (?2 <> '' AND (instr(lower(id), lower(?2)) OR instr(lower(reason), lower(?2))))",
+    [STMT_ERASE_PERSON] = "DELETE FROM source_person WHERE subscriber = ?1",
+    [STMT_ERASE_SUBSCRIPTION] = "UPDATE subscription SET status_at = iif(status = 3, status_at, ?2), status = 3,"
+                                " cadence = NULL, topics = NULL, language = NULL, format = NULL, own = 0,"
+                                " source_joined_at = NULL, source = NULL, returns_to = NULL WHERE subscriber = ?1",
+    [STMT_ERASE_SUBSCRIBER] =
+        "UPDATE subscriber SET email = NULL, email_key = NULL, name = NULL, given_name = NULL, language = NULL,"
+        " format = NULL, timezone = NULL, attributes = NULL, own = 0, generation = generation + 1,"
+        " status = iif(status = 3, 3, 2), updated_at = ?2 WHERE id = ?1",
 };
 
 sqlite3_stmt *statement_get(struct store *s, enum statement i) {

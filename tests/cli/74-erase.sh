@@ -1,0 +1,81 @@
+# Goal: `subscriber erase` takes a person out of both databases, their write-ahead logs and the journal; a keyed hash keeps
+# the address from coming back by an import or by hand, --forget leaves not even that; nobody else is touched.
+. "$(dirname "$0")/lib.sh"
+need_courant
+scratch
+site_db site.db
+only_readers site.db 300
+sqlite3 site.db "INSERT INTO reader(email, first, last, tongue, since, opted)
+    VALUES ('Secret.Person@private.example', 'Persephone', 'Quillfeather', 'en', '2026-09-01', 1),
+           ('other.person@private.example', 'Oswald', 'Other', 'en', '2026-09-01', 1)"
+sink --record "$S/rec" --rcpt 'Secret=450 4.2.0 mailbox of Secret.Person@private.example is busy'
+config $SINK_PORT 4 >courant.ini
+init
+ok "a run" at 07:05 run
+is "the reply is kept without the address" \
+    "$(sqlite3 queue/queue.db "SELECT count(*) FROM trouble WHERE reply LIKE '%busy%' AND reply NOT LIKE '%private.example%'")" 1
+ok "a test message to the same person" at 07:05 issue test 1 secret.person@private.example
+ok "a note by hand" courant suppress add someone.else@private.example --note "asked by phone"
+id=$(sqlite3 courant.db "SELECT id FROM subscriber WHERE email LIKE 'secret%'")
+
+# traces WHAT: in which of our files a piece of the person stands
+traces() {
+    local f found=
+    for f in courant.db courant.db-wal queue/queue.db queue/queue.db-wal queue/queue.db.journal; do
+        if [ -e $f ] && grep -aqiE 'secret\.person|persephone|quillfeather' $f; then found="$found $f"; fi
+    done
+    echo "$found"
+}
+isnt "the person is in our files" "$(traces)" ""
+
+# ---- while somebody reads, the log can't be emptied: it says so, and a second time does it ----
+python3 - <<'PY' &
+import sqlite3, time
+c = sqlite3.connect("courant.db", isolation_level=None)
+c.execute("BEGIN")
+c.execute("SELECT count(*) FROM subscriber").fetchall()
+open("reading", "w").close()
+time.sleep(60)
+PY
+reader=$!
+started $reader
+wait_for 10 "a reader is at work" test -e reading
+fails 75 "with a reader at work" at 07:06 subscriber erase "SECRET.person@Private.example"
+like "it says what to do" "$(cat .err)" "erased, but .*do it again"
+stop $reader
+printf 'secret.person@private.example\n' >whom
+"$COURANT" -c courant.ini --json --now 2026-11-23T07:06:00Z subscriber erase - <whom >.out 2>.err || die "again: $(cat .err)"
+is "the second time there is nothing left to erase" "$(json .out "d['erased']")" 0
+is "nothing of the person is left" "$(traces)" ""
+like "the record stays under its number" "$(courant subscriber list --all | grep "^ *$id ")" "erased"
+is "and has an audit line without an address" "$(sqlite3 courant.db "SELECT actor, action, detail FROM audit WHERE subscriber = $id AND action = 'erase'")" "admin|erase|"
+is "the other one is untouched" "$(sqlite3 courant.db "SELECT name, status FROM subscriber WHERE email = 'other.person@private.example'")" "Oswald Other|0"
+is "as are the suppressions of others" "$(courant --json suppress list | grep -c 'someone.else')" 1
+
+# ---- the source still has the person ----
+ok "an import" at 07:07 --json source sync
+cp .out sync
+is "the person is refused, without the address" "$(json sync "[(r['kind'], 'erased' in r['reason'], 'private' in r['reason']) for r in d[0]['refused'] if 'erased' in r['reason']]")" \
+    '[["subscriber", true, false]]'
+sqlite3 site.db "UPDATE reader SET last = last || '-Changed' WHERE email LIKE 'Secret%'"
+ok "a changed row" at 07:08 source sync
+is "still nothing of the person" "$(traces)" ""
+n=$(wc -l <rec)
+ok "a run" at 08:30 run
+is "the waiting messages are gone" "$(wc -l <rec)" "$n"
+is "nothing is open" "$(courant --json queue status | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["queued"] + d["deferred"] + d["unknown"])')" 0
+is "still nothing of the person" "$(traces)" ""
+
+# ---- not even the hash ----
+ok "forgotten" at 08:31 subscriber erase secret.person@private.example --forget
+like "it says so" "$(cat .out)" "1 erased"
+is "no suppression is left" "$(sqlite3 courant.db "SELECT count(*) FROM suppression WHERE key LIKE 'h:%'")" 0
+sqlite3 site.db "UPDATE reader SET last = 'Quillfeather' WHERE email LIKE 'Secret%'"
+ok "the source brings the person again" at 08:32 source sync
+is "as somebody new" "$(sqlite3 courant.db "SELECT id > $id FROM subscriber WHERE email LIKE 'secret%'")" 1
+
+# ---- what it refuses ----
+fails 65 "no address" courant subscriber erase "a b@c"
+fails 66 "no such subscriber" courant subscriber erase 999999
+ok "somebody who was never there" courant subscriber erase never@private.example
+like "says so" "$(cat .out)" "nothing was held"
