@@ -4,11 +4,11 @@
 #include "cmd/article.h"
 #include "cmd/backup.h"
 #include "cmd/check.h"
-#include "cmd/erase.h"
 #include "cmd/init.h"
 #include "cmd/issue.h"
 #include "cmd/newsletter.h"
 #include "cmd/queue.h"
+#include "cmd/rights.h"
 #include "cmd/run.h"
 #include "cmd/source.h"
 #include "cmd/subscriber.h"
@@ -27,6 +27,7 @@ enum {
 OPTIONS(stay_options, {"stay", NULL, "go on until stopped, waking on new work"});
 OPTIONS(sync_options, {"accept", NULL, "apply what was held because too much would vanish or arrive at once"});
 OPTIONS(all_options, {"all", NULL, "also those that are removed or erased"});
+OPTIONS(export_options, {"person", "ADDRESS", "this person; an id does as well, and - reads standard input"});
 OPTIONS(erase_options, {"forget", NULL, "not even the keyed hash: the address may be signed up by anybody again"});
 OPTIONS(off_options, {"off", NULL, "take it back"});
 OPTIONS(suppress_options, {"note", "TEXT", "why; no personal data"}, {"until", "TIME", "it lapses then"});
@@ -66,8 +67,10 @@ static const struct command article_verbs[] = {
 static const struct command subscriber_verbs[] = {
     {"list", "all subscribers", "subscriber list [--all]", NULL, all_options, 0, 0, READ, subscriber_list_run},
     {"show", "one person", "subscriber show ADDRESS|ID|-", NULL, NULL, 1, 1, READ, subscriber_show_run},
+    {"export", "all that is held on a person, as JSON", "subscriber export --person ADDRESS|ID|-", NULL, export_options,
+     0, 0, READ | KEYS, rights_export_run},
     {"erase", "forget all about a person but a keyed hash of the address",
-     "subscriber erase ADDRESS|ID...|- [--forget]", NULL, erase_options, 1, ANY, WRITE | KEYS, erase_run},
+     "subscriber erase ADDRESS|ID...|- [--forget]", NULL, erase_options, 1, ANY, WRITE | KEYS, rights_erase_run},
     {0}};
 
 static const struct command suppress_verbs[] = {
@@ -125,7 +128,7 @@ static const struct command verbs[] = {
     {"send", "deliver what is approved and queued", "send", NULL, NULL, 0, 0, WRITE | KEYS | STOP, send_run},
     {"source", "where articles and subscribers come from", "source list|sync", source_verbs, NULL, 0, 0, 0, NULL},
     {"article", "what is written", "article list|show|remove|pin|exclude", article_verbs, NULL, 0, 0, 0, NULL},
-    {"subscriber", "who reads", "subscriber list|show|erase", subscriber_verbs, NULL, 0, 0, 0, NULL},
+    {"subscriber", "who reads", "subscriber list|show|export|erase", subscriber_verbs, NULL, 0, 0, 0, NULL},
     {"suppress", "addresses that must not be mailed", "suppress add|list|remove", suppress_verbs, NULL, 0, 0, 0, NULL},
     {"newsletter", "the publications", "newsletter list|show", newsletter_verbs, NULL, 0, 0, 0, NULL},
     {"issue", "the editions", "issue build|preview|test|prove|approve|drop|list|show|pause|resume|cancel", issue_verbs,

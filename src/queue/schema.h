@@ -164,6 +164,23 @@ extern const int queue_migrations_n;
     X(ISSUE_CANCELLED_OPEN, "SELECT i.id, i.dropped FROM issue i WHERE i.state = 6 AND EXISTS"                         \
                             " (SELECT 1 FROM issue_count c WHERE c.issue = i.id AND c.state IN (0, 2, 3, 4) AND"       \
                             " c.n > 0) LIMIT 1")                                                                       \
+    X(HELD_MARKS, "SELECT n.name AS newsletter, m.upto FROM mark m JOIN newsletter n ON n.id = m.newsletter"           \
+                  " WHERE m.subscriber = ?1 ORDER BY n.name")                                                          \
+    X(HELD_OWED, "SELECT n.name AS newsletter, o.from_arrival, o.to_arrival FROM owed o JOIN newsletter n"             \
+                 " ON n.id = o.newsletter WHERE o.subscriber = ?1 ORDER BY n.name, o.from_arrival")                    \
+    X(HELD_DELIVERIES,                                                                                                 \
+      "SELECT i.id AS issue, n.name AS newsletter, i.subject, CASE d.state WHEN 0 THEN 'queued' WHEN 1 THEN 'claimed'" \
+      " WHEN 2 THEN 'deferred' WHEN 3 THEN 'held' WHEN 4 THEN 'unknown' WHEN 5 THEN 'sent' WHEN 6 THEN 'failed'"       \
+      " ELSE 'cancelled' END AS state, d.at, coalesce(d.code, t.code) AS code, t.status, t.reply, r.name AS relay,"    \
+      " d.queue_id FROM issue i JOIN delivery d ON d.issue = i.id AND d.subscriber = ?1 JOIN newsletter n"             \
+      " ON n.id = i.newsletter LEFT JOIN trouble t ON t.issue = i.id AND t.subscriber = ?1 LEFT JOIN relay r"          \
+      " ON r.id = coalesce(d.relay, t.relay) ORDER BY i.id")                                                           \
+    X(HELD_ATTEMPTS,                                                                                                   \
+      "SELECT a.issue, a.at, CASE a.outcome WHEN 0 THEN 'accepted' WHEN 1 THEN 'later' WHEN 2 THEN 'never'"            \
+      " WHEN 3 THEN 'unknown' ELSE 'other' END AS outcome, a.code, a.status, a.reply, r.name AS relay FROM attempt a"  \
+      " LEFT JOIN relay r ON r.id = a.relay WHERE a.issue > 0 AND a.subscriber = ?1 ORDER BY a.id")                    \
+    X(HELD_MESSAGES, "SELECT kind, created_at, mail_to FROM transactional WHERE subscriber = ?1"                       \
+                     " OR lower(mail_to) = lower(?2) ORDER BY id")                                                     \
     X(ERASE_TROUBLE, "UPDATE trouble SET reply = NULL WHERE subscriber = ?1 AND issue > 0 AND reply IS NOT NULL")      \
     X(ERASE_ATTEMPTS, "UPDATE attempt SET reply = NULL WHERE subscriber = ?1 AND issue > 0 AND reply IS NOT NULL")     \
     X(ERASE_REPLIES, "UPDATE attempt SET reply = NULL WHERE issue = 0 AND subscriber IN"                               \

@@ -194,6 +194,25 @@ const char *const statement_texts[STATEMENTS] = {
         "UPDATE subscriber SET email = NULL, email_key = NULL, name = NULL, given_name = NULL, language = NULL,"
         " format = NULL, timezone = NULL, attributes = NULL, own = 0, generation = generation + 1,"
         " status = iif(status = 3, 3, 2), updated_at = ?2 WHERE id = ?1",
+
+    /* all columns, whatever a later version adds; the numbers of the first ones in words */
+    [STMT_HELD_PERSON] =
+        "SELECT CASE status WHEN 0 THEN 'active' WHEN 1 THEN 'suppressed' WHEN 2 THEN 'erased'"
+        " ELSE 'merged' END AS status, CASE format WHEN 1 THEN 'html' WHEN 2 THEN 'text' END AS format,"
+        " * FROM subscriber WHERE id = ?1",
+    [STMT_HELD_SUBSCRIPTIONS] =
+        "SELECT n.name AS newsletter, CASE s.status WHEN 0 THEN 'pending' WHEN 1 THEN 'active' WHEN 2 THEN 'paused'"
+        " WHEN 3 THEN 'left' ELSE 'removed-by-source' END AS status, CASE s.cadence WHEN 0 THEN 'daily' WHEN 1 THEN"
+        " 'weekly' WHEN 2 THEN 'monthly' WHEN 3 THEN 'immediately' END AS cadence, CASE s.format WHEN 1 THEN 'html'"
+        " WHEN 2 THEN 'text' END AS format, o.name AS source, s.* FROM subscription s JOIN newsletter n ON n.id ="
+        " s.newsletter LEFT JOIN source o ON o.id = s.source WHERE s.subscriber = ?1 ORDER BY n.name",
+    [STMT_HELD_SOURCES] = "SELECT o.name AS source, p.* FROM source_person p JOIN source o ON o.id = p.source"
+                          " WHERE p.subscriber = ?1 ORDER BY o.name",
+    [STMT_HELD_SUPPRESSIONS] = "SELECT CASE reason WHEN 0 THEN 'hard' WHEN 1 THEN 'complaint' WHEN 2 THEN 'erased'"
+                               " ELSE 'by-hand' END AS reason, * FROM suppression WHERE key = ?1",
+    [STMT_HELD_REFUSED] = "SELECT o.name AS source, r.id, r.reason FROM refused r JOIN source o ON o.id = r.source"
+                          " WHERE r.kind = 1 AND (instr(lower(r.id), lower(?1)) OR instr(lower(r.reason), lower(?1)))",
+    [STMT_HELD_AUDIT] = "SELECT at, actor, action, detail FROM audit WHERE subscriber = ?1 ORDER BY id",
 };
 
 sqlite3_stmt *statement_get(struct store *s, enum statement i) {

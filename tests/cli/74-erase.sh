@@ -28,6 +28,25 @@ traces() {
 }
 isnt "the person is in our files" "$(traces)" ""
 
+# ---- all that is held, as the person may ask ----
+held() {
+    ok "what is held on $1" courant subscriber export --person "$1"
+    cp .out held
+}
+held "SECRET.person@private.example"
+is "who it is" "$(json held "[(p['id'], p['email'], p['given_name'], p['status']) for p in d['person']]")" \
+    "[[$id, \"Secret.Person@private.example\", \"Persephone\", \"active\"]]"
+is "the subscription" "$(json held "[(s['newsletter'], s['status'], s['source'], s['source_joined_at']) for s in d['subscriptions']]")" \
+    '[["weekly", "active", "site", "2026-09-01T00:00:00Z"]]'
+is "what became of the issue" "$(json held "[(x['issue'], x['state'], x['code']) for x in d['deliveries']]")" '[[1, "deferred", 450]]'
+is "the attempt" "$(json held "[x['outcome'] for x in d['attempts']]")" '["later"]'
+is "the message that waits" "$(json held "[x['kind'] for x in d['messages']]")" '["test"]'
+is "the mark" "$(json held "[x['newsletter'] for x in d['marks']]")" '["weekly"]'
+is "nobody else" "$(grep -c 'other.person' held || true)" 0
+# every column of courant.db that names a subscriber is in it
+is "all columns" "$(sqlite3 courant.db "SELECT group_concat(name) FROM pragma_table_info('subscriber')" | tr , '\n' |
+    while read -r c; do grep -q "\"$c\"" held || echo "$c"; done)" ""
+
 # ---- while somebody reads, the log can't be emptied: it says so, and a second time does it ----
 python3 - <<'PY' &
 import sqlite3, time
@@ -51,6 +70,15 @@ like "the record stays under its number" "$(courant subscriber list --all | grep
 is "and has an audit line without an address" "$(sqlite3 courant.db "SELECT actor, action, detail FROM audit WHERE subscriber = $id AND action = 'erase'")" "admin|erase|"
 is "the other one is untouched" "$(sqlite3 courant.db "SELECT name, status FROM subscriber WHERE email = 'other.person@private.example'")" "Oswald Other|0"
 is "as are the suppressions of others" "$(courant --json suppress list | grep -c 'someone.else')" 1
+
+held $id
+is "under the number there is a row with nothing in it" \
+    "$(json held "[(p['email'], p['name'], p['attributes'], p['status']) for p in d['person']]")" '[[null, null, null, "erased"]]'
+is "no reply of a relay" "$(json held "[x['reply'] for x in d['attempts'] + d['deliveries'] if x['reply']]")" "[]"
+held secret.person@private.example
+is "under the address there is the keyed hash" "$(json held "[s['key'][:2] + s['reason'] for s in d['suppressions']]")" '["h:erased"]'
+fails 64 "whose" courant subscriber export
+fails 66 "nobody" courant subscriber export --person 999999
 
 # ---- the source still has the person ----
 ok "an import" at 07:07 --json source sync

@@ -1,11 +1,14 @@
-#include "dispatch/erase.h"
+#include "dispatch/rights.h"
 
 #include "base/sql.h"
 #include "queue/erase.h"
+#include "queue/held.h"
 #include "store/erase.h"
+#include "store/held.h"
 #include "store/subscriber.h"
 #include "text/address.h"
 
+/* The rows of the person with KEY, or (KEY absent) of subscriber ID. */
 static enum status find(struct site *s, struct str key, int64_t id, struct arena *a, struct erase_row **rows, size_t *n,
                         struct error *err) {
     struct subscriber person;
@@ -21,7 +24,7 @@ static enum status find(struct site *s, struct str key, int64_t id, struct arena
     return st;
 }
 
-enum status erase_person(struct site *s, struct str email, int64_t id, bool forget, bool *any, struct error *err) {
+enum status rights_erase(struct site *s, struct str email, int64_t id, bool forget, bool *any, struct error *err) {
     struct arena *a = arena_new();
     struct address address = {.key = STR_NONE};
     struct erase_row *rows = NULL;
@@ -50,6 +53,35 @@ enum status erase_person(struct site *s, struct str email, int64_t id, bool forg
                      (st = sql_checkpoint(store_sql(s->store), err)) != OK)) {
         st = error_prefix(err, "erased, but the old pages are still in a write-ahead log; do it again when no run is "
                                "at work");
+    }
+    arena_free(a);
+    return st;
+}
+
+enum status rights_access(struct site *s, struct str email, int64_t id, json_t **out, struct error *err) {
+    struct arena *a = arena_new();
+    struct address address = {.key = STR_NONE};
+    struct erase_row *rows = NULL;
+    size_t n = 0;
+    json_t *held = json_object();
+    enum status st = a && held ? OK : error_set(err, ERR_OS, "out of memory");
+    *out = NULL;
+    if (st == OK && email.ptr) {
+        st = address_parse(email, a, &address, err);
+    }
+    if (st == OK && (st = find(s, address.key, id, a, &rows, &n, err)) == OK) {
+        st = held_in_store(s->store, rows, n, address.key, s->erased_key, held, err);
+    }
+    if (st == OK && n == 0) {
+        st = held_in_queue(s->queue, -1, address.text, held, err);
+    }
+    for (size_t i = 0; i < n && st == OK; i++) {
+        st = held_in_queue(s->queue, rows[i].id, rows[i].email, held, err);
+    }
+    if (st == OK) {
+        *out = held;
+    } else {
+        json_decref(held);
     }
     arena_free(a);
     return st;
