@@ -3,6 +3,7 @@
 #include "base/stop.h"
 #include "cmd/commands.h"
 #include "cmd/context.h"
+#include "fetch/picture.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -44,6 +45,9 @@ int main(int argc, char **argv) {
     struct context c;
     struct error err = {0};
     settle();
+    if (argc > 1 && strcmp(argv[1], PICTURE_WORKER) == 0) {
+        return picture_work(argc, argv);
+    }
     enum status st = command_parse(&commands_root, argc, argv, &line, &err);
     if (st != OK) {
         struct buf hint = BUF_INIT;
