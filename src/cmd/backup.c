@@ -39,17 +39,26 @@ static int open_beside(const char *path, char *new) {
     return mkostemp(new, O_CLOEXEC);
 }
 
-/* Gives it the name NEW when it has none. */
-static bool name_it(int fd, const char *path, struct buf *new) {
-    char self[64];
-    if (buf_cstr(new)[0]) {
-        return true;
+/* Puts what FD holds at PATH. A file without a name gets that one where none is there; else it needs another for a
+ * moment, which the next backup takes away should this one be killed just then. */
+static bool place(int fd, const char *path, struct buf *new) {
+    if (!buf_cstr(new)[0]) {
+        char self[64];
+        (void)snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+        if (linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0) {
+            return true;
+        }
+        if (errno != EEXIST) {
+            return false;
+        }
+        buf_clear(new);
+        buf_addf(new, "%s.new", path);
+        (void)unlink(buf_cstr(new));
+        if (linkat(AT_FDCWD, self, AT_FDCWD, buf_cstr(new), AT_SYMLINK_FOLLOW) != 0) {
+            return false;
+        }
     }
-    buf_clear(new);
-    buf_addf(new, "%s.%ld", path, (long)getpid());
-    (void)snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-    (void)unlink(buf_cstr(new));
-    return linkat(AT_FDCWD, self, AT_FDCWD, buf_cstr(new), AT_SYMLINK_FOLLOW) == 0;
+    return rename(buf_cstr(new), path) == 0;
 }
 
 /* An older backup stays until this one is whole. */
@@ -70,8 +79,7 @@ static enum status to_file(struct context *c, const char *path, int64_t *size, s
     if (st == OK) {
         st = backup_write(c->config, path, context_now(c), f, err);
     }
-    if (st == OK &&
-        (fsync(fd) != 0 || fstat(fd, &s) != 0 || !name_it(fd, path, &new) || rename(buf_cstr(&new), path) != 0)) {
+    if (st == OK && (fflush(f) != 0 || fsync(fd) != 0 || fstat(fd, &s) != 0 || !place(fd, path, &new))) {
         st = error_set(err, ERR_IO, "%s can't be written: %s", path, strerror(errno));
     }
     if (st == OK) {

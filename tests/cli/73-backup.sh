@@ -48,6 +48,7 @@ done
 
 # ---- killed in the midst of it ----
 for i in 1 2 3 4 5 6 7 8; do
+    rm -f killed.tar
     "$COURANT" -c courant.ini backup killed.tar >/dev/null 2>&1 &
     p=$!
     sleep 0.00$i
