@@ -2,6 +2,7 @@
 #include "digest/edition.h"
 
 #include "base/log.h"
+#include "crypto/hash.h"
 #include "digest/edition_internal.h"
 #include "digest/view.h"
 #include "digest/select.h"
@@ -53,6 +54,24 @@ static enum status add_article(struct edition *e, const struct issue_input *in, 
     return OK;
 }
 
+/* Named by its bytes: the same for every reader, and telling of no server. */
+static enum status add_picture(struct edition *e, const struct issue_input *in, struct error *err) {
+    struct edition_picture *p = &e->pictures[e->pictures_n];
+    struct issue_input own = *in;
+    uint8_t hash[HASH_SIZE];
+    char hex[2 * HASH_SIZE + 1];
+    own.name = arena_str(e->arena, in->name);
+    own.content = arena_str(e->arena, in->content);
+    if (!pictures_read(&own, &p->frozen)) {
+        return error_set(err, ERR_SOFTWARE, "a frozen picture can't be read");
+    }
+    hash_of(p->frozen.bytes.ptr, p->frozen.bytes.len, hash);
+    hash_hex(hash, HASH_SIZE, hex);
+    p->id = arena_printf(e->arena, "%.24s", hex); /* @ and the host follow when the settings are there */
+    e->pictures_n++;
+    return OK;
+}
+
 enum status edition_new(const struct issue_row *row, const struct issue_input *inputs, size_t n, struct edition **out,
                         struct error *err) {
     enum status st = OK;
@@ -64,6 +83,7 @@ enum status edition_new(const struct issue_row *row, const struct issue_input *i
     }
     e->issue = row->id;
     e->templates = arena_alloc(e->arena, n * sizeof *e->templates);
+    e->pictures = arena_alloc(e->arena, n * sizeof *e->pictures);
     for (size_t i = 0; i < n && st == OK; i++) {
         json_error_t why;
         switch (inputs[i].kind) {
@@ -76,6 +96,9 @@ enum status edition_new(const struct issue_row *row, const struct issue_input *i
         case ISSUE_ARTICLE:
             st = add_article(e, &inputs[i], err);
             break;
+        case ISSUE_PICTURE:
+            st = add_picture(e, &inputs[i], err);
+            break;
         }
     }
     if (st == OK && !e->settings) {
@@ -84,6 +107,10 @@ enum status edition_new(const struct issue_row *row, const struct issue_input *i
     if (st == OK && (st = zone_open(str_from(edition_setting(e, "timezone")), &e->zone, err)) == OK) {
         for (int i = 0; i < SLOT_COUNT; i++) {
             e->slots[i] = (struct mustache_slot){str_from(slot_names[i]), i};
+        }
+        for (size_t i = 0; i < e->pictures_n; i++) {
+            struct edition_picture *p = &e->pictures[i];
+            p->id = arena_printf(e->arena, "%.*s@%s", STR_ARG(p->id), edition_setting(e, "hostname"));
         }
     }
     if (st != OK) {
@@ -212,11 +239,19 @@ static enum status compose(struct edition *e, int64_t date, bool text_only, stru
         .bounce_address = str_from(edition_setting(e, "bounce_address")),
         .view = archive,
     };
+    struct message_picture *pictures = arena_alloc(a, (e->pictures_n + 1) * sizeof *pictures);
+    size_t n = 0;
+    for (size_t i = 0; i < e->pictures_n && !text_only; i++) {
+        const struct edition_picture *p = &e->pictures[i];
+        if (p->used) {
+            pictures[n++] = (struct message_picture){p->id, p->frozen.type, p->frozen.bytes};
+        }
+    }
     if (text_only) {
         body_free(html);
         html = NULL;
     }
-    st = message_rendition_new(&c, text, html, out, err);
+    st = message_rendition_new(&c, text, html, pictures, n, out, err);
     buf_release(&when);
     return st;
 }

@@ -3,10 +3,17 @@
 #define DIGEST_EDITION_INTERNAL_H
 
 #include "digest/edition.h"
+#include "digest/pictures.h"
 #include "render/mustache.h"
 #include "text/zone.h"
 
 #include <jansson.h>
+
+struct edition_picture {
+    struct picture_frozen frozen;
+    struct str id; /* of its Content-ID */
+    bool used;     /* in the rendition that is being made */
+};
 
 struct edition {
     struct arena *arena;
@@ -18,6 +25,8 @@ struct edition {
         struct mustache *compiled;
     } * templates;
     size_t templates_n;
+    struct edition_picture *pictures;
+    size_t pictures_n;
     struct mustache_slot slots[SLOT_COUNT];
     struct zone *zone;
 };

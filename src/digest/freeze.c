@@ -1,5 +1,6 @@
 #include "digest/freeze.h"
 
+#include "digest/pictures.h"
 #include "digest/schedule.h"
 #include "render/shipped.h"
 #include "render/article.h"
@@ -34,16 +35,17 @@ static json_t *settings(const struct config *c, const struct config_newsletter *
         (void)json_array_append_new(topics, json_string(n->topics.items[i]));
     }
     const char *reply = n->reply_to;
-    return json_pack(
-        "{s:s, s:s, s:s?, s:s, s:s, s:s, s:s?, s:b, s:s?,"
-        " s:s, s:s, s:s, s:s?, s:s, s:s, s:s?, s:s?, s:s?, s:i, s:i, s:b, s:i, s:o, s:I, s:s%}",
-        "site_name", c->site.name, "site_url", c->site.url, "postal_address", c->site.postal_address, "language",
-        c->site.language, "timezone", c->site.timezone, "hostname", c->site.hostname, "base_url", c->web.base_url,
-        "https", (int)c->web.https, "bounce_address", c->bounce.address, "name", n->name, "title", n->title, "from",
-        n->from, "reply_to", reply, "list_id", n->list_id, "template", n->template, "colour", n->colour, "logo",
-        n->logo && strncmp(n->logo, "http", 4) == 0 ? n->logo : NULL, "footer", n->footer, "body", (int)n->body,
-        "images", (int)n->images, "archive", (int)(n->archive != CONFIG_ARCHIVE_OFF), "max_articles", n->max_articles,
-        "topics", topics, "number", (json_int_t)row->number, "cadence", row->cadence.ptr, row->cadence.len);
+    return json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s, s:s?, s:b, s:s?,"
+                     " s:s, s:s, s:s, s:s?, s:s, s:s, s:s?, s:s?, s:s?, s:i, s:i, s:I, s:b, s:i, s:o, s:I, s:s%}",
+                     "site_name", c->site.name, "site_url", c->site.url, "postal_address", c->site.postal_address,
+                     "language", c->site.language, "timezone", c->site.timezone, "hostname", c->site.hostname,
+                     "base_url", c->web.base_url, "https", (int)c->web.https, "bounce_address", c->bounce.address,
+                     "name", n->name, "title", n->title, "from", n->from, "reply_to", reply, "list_id", n->list_id,
+                     "template", n->template, "colour", n->colour, "logo",
+                     n->logo && strncmp(n->logo, "http", 4) == 0 ? n->logo : NULL, "footer", n->footer, "body",
+                     (int)n->body, "images", (int)n->images, "images_size", (json_int_t)n->images_size_bytes, "archive",
+                     (int)(n->archive != CONFIG_ARCHIVE_OFF), "max_articles", n->max_articles, "topics", topics,
+                     "number", (json_int_t)row->number, "cadence", row->cadence.ptr, row->cadence.len);
 }
 
 static json_t *article_json(const struct article *a) {
@@ -136,10 +138,13 @@ static enum status own_templates(struct templates *t, const char *folder, struct
 }
 
 enum status edition_freeze(const struct config *c, const struct config_newsletter *n, struct store *store,
-                           const struct article_row *articles, size_t articles_n, struct issue_row *issue,
+                           const struct article_row *articles, size_t articles_n, bool fetch, struct issue_row *issue,
                            struct arena *a, struct issue_input **inputs, size_t *inputs_n, struct error *err) {
-    enum status st = OK;
-    *inputs = arena_alloc(a, (1 + TEMPLATES_MAX + articles_n) * sizeof **inputs);
+    struct pictures *pictures = NULL;
+    struct issue_input *frozen;
+    size_t frozen_n;
+    enum status st = pictures_new(c, n, a, &pictures, err);
+    *inputs = arena_alloc(a, (1 + TEMPLATES_MAX + articles_n + PICTURES_MAX) * sizeof **inputs);
     *inputs_n = 0;
     struct templates t = {.list = *inputs + 1, .arena = a};
     struct str name, content;
@@ -150,6 +155,8 @@ enum status edition_freeze(const struct config *c, const struct config_newslette
         st = own_templates(&t, c->site.templates, err);
     }
     *inputs_n = 1 + t.n;
+    struct article *all = arena_alloc(a, (articles_n + 1) * sizeof *all);
+    size_t all_n = 0;
     struct str first = STR_NONE;
     int64_t newest = INT64_MIN;
     bool pinned = false;
@@ -162,6 +169,7 @@ enum status edition_freeze(const struct config *c, const struct config_newslette
         if (!full.language.len) {
             full.language = str_from(c->site.language);
         }
+        all[all_n++] = full;
         json_t *j = article_json(&full);
         (*inputs)[(*inputs_n)++] =
             (struct issue_input){.kind = ISSUE_ARTICLE, .position = full.arrival, .content = dump(j, a)};
@@ -173,21 +181,31 @@ enum status edition_freeze(const struct config *c, const struct config_newslette
             first = full.title;
         }
     }
+    /* the newest first, as most digests show them: fetching may run out of time */
+    for (size_t i = all_n; fetch && st == OK && i-- > 0;) {
+        st = pictures_add(pictures, &all[i], err);
+    }
     if (st == OK) {
         struct article_input in = {.title = first};
         struct article_options o = {.mode = ARTICLE_TITLES};
         struct article_output plain = {0};
         if (first.ptr && (st = article_render(&in, &o, a, &plain, err)) != OK) {
-            return st;
+            goto done;
         }
         issue->subject = arena_printf(a, "%s: %.*s", n->title, STR_ARG(plain.title));
         json_t *j = settings(c, n, issue);
         if (!j) {
-            return error_set(err, ERR_CONFIG, "a setting of newsletter %s isn't UTF-8", n->name);
+            st = error_set(err, ERR_CONFIG, "a setting of newsletter %s isn't UTF-8", n->name);
+            goto done;
         }
         (void)json_object_set_new(j, "subject", text(issue->subject));
         (*inputs)[0] = (struct issue_input){.kind = ISSUE_SETTINGS, .content = dump(j, a)};
         json_decref(j);
+        pictures_inputs(pictures, &frozen, &frozen_n);
+        memcpy(*inputs + *inputs_n, frozen, frozen_n * sizeof *frozen);
+        *inputs_n += frozen_n;
     }
+done:
+    pictures_free(pictures);
     return st;
 }

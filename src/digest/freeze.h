@@ -7,9 +7,10 @@
 #include "store/article.h"
 
 /* The inputs of an issue of N with ARTICLES, frozen into the arena. *subject is made of them. ISSUE has number and
- * due_at. ERR_CONFIG when a template of the site's own can't be read or compiled. */
+ * due_at. With FETCH its pictures are got, if the newsletter embeds them. ERR_CONFIG when a template of the site's own
+ * can't be read or compiled. */
 enum status edition_freeze(const struct config *c, const struct config_newsletter *n, struct store *store,
-                           const struct article_row *articles, size_t articles_n, struct issue_row *issue,
+                           const struct article_row *articles, size_t articles_n, bool fetch, struct issue_row *issue,
                            struct arena *a, struct issue_input **inputs, size_t *inputs_n, struct error *err);
 
 #endif

@@ -96,7 +96,60 @@ struct maker {
     struct date_formatter *dates;
     struct plain_links links;
     json_t *preheader; /* titles, and the first summary */
+    size_t room;       /* what is left of images_size */
 };
+
+/* The picture of URL, now part of the rendition; NULL when there is none, or no room for it. */
+static const struct edition_picture *embed(struct maker *m, struct str url) {
+    for (size_t i = 0; i < m->e->pictures_n; i++) {
+        struct edition_picture *p = &m->e->pictures[i];
+        if (!str_eq(p->frozen.url, url)) {
+            continue;
+        }
+        if (!p->used && p->frozen.bytes.len > m->room) {
+            return NULL;
+        }
+        m->room -= p->used ? 0 : p->frozen.bytes.len;
+        p->used = true;
+        return p;
+    }
+    return NULL;
+}
+
+/* For the pictures of a body. */
+struct embedding {
+    struct maker *m;
+    struct str lead; /* the article's own picture */
+    bool has_lead;   /* the body shows it too */
+};
+
+static struct str embed_in_body(void *arg, struct str url) {
+    struct embedding *g = arg;
+    g->has_lead = g->has_lead || str_eq(url, g->lead);
+    const struct edition_picture *p = embed(g->m, url);
+    return p ? arena_printf(g->m->a, "cid:%.*s", STR_ARG(p->id)) : STR_NONE;
+}
+
+/* The article's own picture, above its text; false where there is none to be shown. One that can't be shown leaves its
+ * alternative text. */
+static json_t *lead_view(struct maker *m, const json_t *j) {
+    const char *url = get(j, "image_url"), *alt = get(j, "image_alt");
+    int64_t mode = edition_number(m->e, "images");
+    if (!url[0] || mode == CONFIG_IMAGES_NONE ||
+        (mode == CONFIG_IMAGES_EMBED && !edition_number(m->e, "images_size"))) { /* built before there were any */
+        return json_false();
+    }
+    if (mode == CONFIG_IMAGES_LINK) {
+        return json_pack("{s:s, s:s, s:s, s:s}", "src", url, "alt", alt, "width", "", "height", "");
+    }
+    const struct edition_picture *p = embed(m, str_from(url));
+    if (p) {
+        struct str src = arena_printf(m->a, "cid:%.*s", STR_ARG(p->id));
+        return json_pack("{s:s, s:s, s:i, s:i}", "src", src.ptr, "alt", alt, "width", p->frozen.width, "height",
+                         p->frozen.height);
+    }
+    return alt[0] ? json_pack("{s:s, s:s, s:s, s:s}", "src", "", "alt", alt, "width", "", "height", "") : json_false();
+}
 
 static enum status article_view(struct maker *m, const json_t *j, size_t n, json_t **out, struct error *err) {
     const char *lang = get(j, "language");
@@ -107,11 +160,17 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
                                .lang = lang,
                                .url = str_from(get(j, "url"))};
     int64_t mode = edition_number(m->e, "body");
-    bool link = edition_number(m->e, "images") == CONFIG_IMAGES_LINK;
+    int64_t images = edition_number(m->e, "images");
+    struct embedding embedding = {.m = m, .lead = str_from(get(j, "image_url"))};
+    json_t *image = mode == CONFIG_BODY_TITLES ? json_false() : lead_view(m, j);
     struct article_options o = {.mode = mode == CONFIG_BODY_FULL     ? ARTICLE_FULL
                                         : mode == CONFIG_BODY_TITLES ? ARTICLE_TITLES
                                                                      : ARTICLE_SUMMARY,
-                                .images = link ? IMAGES_LINK : IMAGES_NONE,
+                                .images = images == CONFIG_IMAGES_LINK    ? IMAGES_LINK
+                                          : images == CONFIG_IMAGES_EMBED ? IMAGES_EMBED
+                                                                          : IMAGES_NONE,
+                                .picture = embed_in_body,
+                                .picture_arg = &embedding,
                                 .links = &m->links};
     struct article_output r;
     struct buf date = BUF_INIT;
@@ -122,15 +181,15 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
         o.mode = ARTICLE_TITLES;
         enum status st = article_render(&in, &o, m->a, &r, err);
         if (st != OK) {
+            json_decref(image);
             return st;
         }
     }
     size_t link_n = in.url.len ? plain_links_number(&m->links, in.url) : 0;
     date_formatter_add(m->dates, json_integer_value(json_object_get(j, "published_at")), m->e->zone, &date);
-    json_t *image = json_false();
-    if (link && get(j, "image_url")[0]) {
-        image = json_pack("{s:s, s:s, s:s, s:s}", "src", get(j, "image_url"), "alt", get(j, "image_alt"), "width", "",
-                          "height", "");
+    if (embedding.has_lead) { /* once is enough */
+        json_decref(image);
+        image = json_false();
     }
     while (r.body_text.len && r.body_text.ptr[r.body_text.len - 1] == '\n') {
         r.body_text.len--;
@@ -233,7 +292,7 @@ static struct str preheader(struct maker *m) {
 
 enum status edition_view(struct edition *e, const char *language, int64_t date, const int64_t *arrivals, size_t n,
                          struct arena *a, json_t **out, struct error *err) {
-    struct maker m = {.e = e, .a = a, .preheader = json_array()};
+    struct maker m = {.e = e, .a = a, .preheader = json_array(), .room = (size_t)edition_number(e, "images_size")};
     struct item *items = arena_alloc(a, (n ? n : 1) * sizeof *items);
     size_t count = 0, i;
     json_t *j, *topics = json_array(), *more = json_array(), *links = json_array();
@@ -244,6 +303,9 @@ enum status edition_view(struct edition *e, const char *language, int64_t date, 
         language = edition_setting(e, "language");
     }
     plain_links_init(&m.links, a);
+    for (i = 0; i < e->pictures_n; i++) {
+        e->pictures[i].used = false;
+    }
     json_array_foreach(e->articles, i, j) {
         int64_t arrival = json_integer_value(json_object_get(j, "arrival"));
         for (size_t k = 0; k < n; k++) {

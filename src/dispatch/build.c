@@ -153,7 +153,7 @@ static enum status build(struct site *s, struct job *j, bool dry, struct build_r
     size_t inputs_n;
     out->number = row.number;
     out->articles = row.articles;
-    st = edition_freeze(s->config, j->n, s->store, c.rows + first, c.n - first, &row, a, &inputs, &inputs_n, err);
+    st = edition_freeze(s->config, j->n, s->store, c.rows + first, c.n - first, !dry, &row, a, &inputs, &inputs_n, err);
     if (st == OK && !dry) {
         /* what can't be rendered is found out now, not when the first message should go */
         struct edition *e = NULL;
@@ -359,8 +359,8 @@ enum status build_preview(struct site *s, const struct config_newsletter *n, int
     struct issue_input *inputs;
     size_t inputs_n;
     if (st == OK &&
-        (st = edition_freeze(s->config, n, s->store, c.rows + first, c.n - first, &row, a, &inputs, &inputs_n, err)) ==
-            OK &&
+        (st = edition_freeze(s->config, n, s->store, c.rows + first, c.n - first, true, &row, a, &inputs, &inputs_n,
+                             err)) == OK &&
         (st = edition_new(&row, inputs, inputs_n, out, err)) == OK && !key->ptr) {
         *key = edition_whole_key(*out, a);
     }

@@ -227,7 +227,7 @@ enum status preview_check(struct site *s, const struct config_newsletter *n,
     struct edition *e = NULL;
     struct str *sentences;
     *bad = 0;
-    enum status st = a ? edition_freeze(s->config, n, s->store, NULL, 0, &row, a, &inputs, &inputs_n, err)
+    enum status st = a ? edition_freeze(s->config, n, s->store, NULL, 0, false, &row, a, &inputs, &inputs_n, err)
                        : error_set(err, ERR_OS, "out of memory");
     if (st == OK && (st = edition_new(&row, inputs, inputs_n, &e, err)) == OK &&
         (st = edition_check(e, a, &sentences, &complaints, err)) == OK) {

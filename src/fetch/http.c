@@ -17,6 +17,7 @@
 enum { REDIRECTS = 5, CONNECT_S = 15, TIMEOUT_S = 60, SLOW_S = 20, SLOW_BYTES = 100, FIELD_MAX = 2000 };
 
 struct http {
+    void *library;
     CURL *easy;
     CURL *(*easy_init)(void);
     void (*cleanup)(CURL *);
@@ -45,20 +46,21 @@ static bool find(void *library, const char *name, void *out) {
 enum status http_new(struct http **out, struct error *err) {
     CURLcode (*global)(long);
     *out = NULL;
-    /* never closed: its threads and tables may outlive the last use */
-    void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (!library) {
-        return error_set(err, ERR_UNAVAILABLE, "fetching needs libcurl: %s", dlerror());
-    }
     struct http *h = calloc(1, sizeof *h);
     if (!h) {
         return error_set(err, ERR_OS, "out of memory");
     }
-    if (!find(library, "curl_global_init", &global) || !find(library, "curl_easy_init", &h->easy_init) ||
-        !find(library, "curl_easy_cleanup", &h->cleanup) || !find(library, "curl_easy_reset", &h->reset) ||
-        !find(library, "curl_easy_perform", &h->perform) || !find(library, "curl_easy_setopt", &h->set) ||
-        !find(library, "curl_easy_getinfo", &h->info) || !find(library, "curl_easy_strerror", &h->strerror) ||
-        !find(library, "curl_slist_append", &h->append) || !find(library, "curl_slist_free_all", &h->free_all) ||
+    /* never closed: its threads and tables may outlive the last use */
+    h->library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+    if (!h->library) {
+        free(h);
+        return error_set(err, ERR_UNAVAILABLE, "fetching needs libcurl: %s", dlerror());
+    }
+    if (!find(h->library, "curl_global_init", &global) || !find(h->library, "curl_easy_init", &h->easy_init) ||
+        !find(h->library, "curl_easy_cleanup", &h->cleanup) || !find(h->library, "curl_easy_reset", &h->reset) ||
+        !find(h->library, "curl_easy_perform", &h->perform) || !find(h->library, "curl_easy_setopt", &h->set) ||
+        !find(h->library, "curl_easy_getinfo", &h->info) || !find(h->library, "curl_easy_strerror", &h->strerror) ||
+        !find(h->library, "curl_slist_append", &h->append) || !find(h->library, "curl_slist_free_all", &h->free_all) ||
         global(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(h->easy = h->easy_init())) {
         free(h);
         return error_set(err, ERR_UNAVAILABLE, "libcurl can't be used");
@@ -121,7 +123,7 @@ static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sock
     return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
-static struct str host_of(const char *url) {
+struct str http_host(const char *url) {
     struct str s = str_from(url);
     size_t at = str_find(s, '/', 0) + 2;
     s = str_sub(s, at, s.len);
@@ -182,7 +184,7 @@ static enum status prepare(struct http *h, struct going *g, struct curl_slist **
 }
 
 static enum status failed(const struct http *h, const struct going *g, CURLcode code, struct error *err) {
-    struct str host = host_of(g->r->url);
+    struct str host = http_host(g->r->url);
     if (g->is_private) {
         return error_set(err, ERR_NOPERM, "%.*s leads to a private address, which is not fetched from", STR_ARG(host));
     }
@@ -237,7 +239,7 @@ enum status http_get(struct http *h, const struct http_request *r, struct arena 
     (void)h->info(h->easy, CURLINFO_EFFECTIVE_URL, &url);
     (void)h->info(h->easy, CURLINFO_CONTENT_TYPE, &type);
     if (status != 304 && (status < 200 || status > 299)) {
-        struct str host = host_of(r->url);
+        struct str host = http_host(r->url);
         st = error_set(err, status >= 400 && status < 500 && status != 429 ? ERR_NOINPUT : ERR_UNAVAILABLE,
                        "%.*s: answered %ld", STR_ARG(host), status);
         goto done;

@@ -37,6 +37,9 @@ enum status http_new(struct http **out, struct error *err);
 /* NULL is harmless. */
 void http_free(struct http *h);
 
+/* The host (and port) of URL, an http or https address; borrowed. */
+struct str http_host(const char *url);
+
 /* Asks for R; *out in A. ERR_DATA: no http(s) address, or the body is larger than max_bytes; ERR_NOINPUT: the server
  * says it isn't there or is not for us (4xx); ERR_NOHOST; ERR_NOPERM: it leads to a private address; ERR_UNAVAILABLE:
  * no connection, no answer in time, a wrong certificate, 5xx; ERR_TEMP: SIGTERM came. The sentence names the host, not

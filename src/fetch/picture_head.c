@@ -64,7 +64,7 @@ static bool read_jpeg(struct str s, struct picture_head *out) {
         if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) {
             out->height = (int)big(s, at + 5, 2);
             out->width = (int)big(s, at + 7, 2);
-            return len >= 8;
+            return len >= 8 && at + 9 <= s.len;
         }
         at += 2 + len;
     }

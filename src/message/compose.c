@@ -3,10 +3,12 @@
 #include "base/arena.h"
 #include "crypto/hash.h"
 #include "mime/decode.h"
+#include "mime/encode.h"
 #include "mime/header.h"
 #include "text/address.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct message_rendition {
@@ -15,7 +17,8 @@ struct message_rendition {
     struct buf fixed;  /* header lines that all share, behind the personal ones, with the blank line */
     struct buf middle; /* from the text part's end to the html part's begin */
     struct buf first;  /* the first part's own header */
-    struct buf end;
+    struct buf end;    /* pictures, and what closes the parts */
+    struct buf ids;    /* of the pictures: what part() needs to show them in a preview, see data_addresses */
     uint8_t hash[HASH_SIZE];
     struct dkim_plan *plan;
     /* for the personal lines */
@@ -51,9 +54,31 @@ static enum status plan(struct message_rendition *r, struct error *err) {
     return st;
 }
 
+/* The part that the HTML is in when it has pictures, up to the HTML's own header; its boundary. */
+static void related_begin(struct buf *b, const char *alternative, const uint8_t content[HASH_SIZE],
+                          char boundary[BOUNDARY_SIZE]) {
+    uint8_t hash[HASH_SIZE];
+    hash_of(content, HASH_SIZE, hash); /* another one than the outer's, and as stable */
+    boundary_for(hash, boundary);
+    buf_addf(b, "--%s\r\nContent-Type: multipart/related; type=\"text/html\";\r\n boundary=\"%s\"\r\n\r\n", alternative,
+             boundary);
+}
+
+static void add_picture(struct message_rendition *r, const char *boundary, const struct message_picture *p) {
+    const char *ending = str_eq(p->type, STR("image/png")) ? "png" : "jpg";
+    buf_addf(&r->end,
+             "--%s\r\nContent-Type: %.*s\r\nContent-Transfer-Encoding: base64\r\nContent-ID: <%.*s>\r\n"
+             "Content-Disposition: inline; filename=\"%.*s.%s\"\r\n\r\n",
+             boundary, STR_ARG(p->type), STR_ARG(p->id), STR_ARG(str_sub(p->id, 0, str_find(p->id, '@', 0))), ending);
+    size_t from = r->end.len;
+    encode_base64(p->bytes, &r->end);
+    buf_addf(&r->ids, "%.*s %.*s %zu %zu\n", STR_ARG(p->id), STR_ARG(p->type), from, r->end.len);
+}
+
 static const char text_type[] = "text/plain; charset=utf-8; format=flowed; delsp=yes";
 
 enum status message_rendition_new(const struct message_common *c, struct body *text, struct body *html,
+                                  const struct message_picture *pictures, size_t pictures_n,
                                   struct message_rendition **out, struct error *err) {
     *out = NULL;
     struct message_rendition *r = calloc(1, sizeof *r);
@@ -104,7 +129,17 @@ enum status message_rendition_new(const struct message_common *c, struct body *t
         header_raw(f, "Content-Type", buf_str(&line));
         buf_adds(f, "\r\n");
         part_header(&r->first, boundary, text_type, text);
-        part_header(&r->middle, boundary, "text/html; charset=utf-8", html);
+        char related[BOUNDARY_SIZE];
+        if (pictures_n > 0) {
+            related_begin(&r->middle, boundary, content, related);
+        }
+        part_header(&r->middle, pictures_n > 0 ? related : boundary, "text/html; charset=utf-8", html);
+        for (size_t i = 0; i < pictures_n; i++) {
+            add_picture(r, related, &pictures[i]);
+        }
+        if (pictures_n > 0) {
+            buf_addf(&r->end, "--%s--\r\n", related);
+        }
         buf_addf(&r->end, "--%s--\r\n", boundary);
     } else {
         header_raw(f, "Content-Type", str_from(text_type));
@@ -124,7 +159,7 @@ enum status message_rendition_new(const struct message_common *c, struct body *t
     hash_add(h, content, sizeof content);
     const struct buf *hashed[] = {&r->fixed,    &r->first,        &r->middle,       &r->end,          &r->hostname,
                                   &r->base_url, &r->from_address, &r->bounce_local, &r->bounce_domain};
-    bool failed = line.failed;
+    bool failed = line.failed || r->ids.failed;
     for (size_t i = 0; i < sizeof hashed / sizeof *hashed; i++) {
         hash_add_str(h, buf_str(hashed[i]));
         failed |= hashed[i]->failed;
@@ -154,8 +189,8 @@ void message_rendition_free(struct message_rendition *r) {
     body_free(r->text);
     body_free(r->html);
     dkim_plan_free(r->plan);
-    struct buf *all[] = {&r->fixed,    &r->middle,       &r->first,         &r->end,         &r->hostname,
-                         &r->base_url, &r->bounce_local, &r->bounce_domain, &r->from_address};
+    struct buf *all[] = {&r->fixed,    &r->middle,       &r->first,         &r->end,          &r->hostname,
+                         &r->base_url, &r->bounce_local, &r->bounce_domain, &r->from_address, &r->ids};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         buf_release(all[i]);
     }
@@ -167,7 +202,8 @@ struct str message_rendition_domain(const struct message_rendition *r) {
 }
 
 size_t message_rendition_memory(const struct message_rendition *r) {
-    return sizeof *r + r->fixed.cap + body_memory(r->text) + (r->html ? body_memory(r->html) : 0) + 1024;
+    return sizeof *r + r->fixed.cap + r->middle.cap + r->end.cap + body_memory(r->text) +
+           (r->html ? body_memory(r->html) : 0) + 1024;
 }
 
 void message_rendition_hash(const struct message_rendition *r, uint8_t out[32]) {
@@ -326,6 +362,46 @@ enum status message_compose(const struct message_rendition *r, const struct toke
     return OK;
 }
 
+/* HTML with its cid: addresses replaced by the pictures themselves. */
+static void data_addresses(const struct message_rendition *r, struct buf *html) {
+    struct buf out = BUF_INIT;
+    struct str rest = buf_str(html);
+    while (rest.len > 0) {
+        struct str cid = STR("cid:"), ids = buf_str(&r->ids), line;
+        size_t at = 0;
+        while (at < rest.len && !str_starts(str_sub(rest, at, rest.len), cid)) {
+            at++;
+        }
+        buf_add(&out, str_sub(rest, 0, at));
+        rest = str_sub(rest, at, rest.len);
+        bool found = false;
+        while (rest.len > 0 && !found && str_split(&ids, '\n', &line) && line.len > 0) {
+            char id[200], type[40];
+            size_t from = 0, to = 0;
+            char copy[300];
+            (void)snprintf(copy, sizeof copy, "%.*s", STR_ARG(line));
+            if (sscanf(copy, "%199s %39s %zu %zu", id, type, &from, &to) == 4 &&
+                str_starts(str_sub(rest, cid.len, rest.len), str_from(id))) {
+                struct str encoded = str_sub(buf_str(&r->end), from, to), part;
+                buf_addf(&out, "data:%s;base64,", type);
+                while (str_split(&encoded, '\n', &part)) {
+                    buf_add(&out, str_trim(part));
+                }
+                rest = str_sub(rest, cid.len + strlen(id), rest.len);
+                found = true;
+            }
+        }
+        if (rest.len > 0 && !found) {
+            buf_add(&out, str_sub(rest, 0, 1));
+            rest = str_sub(rest, 1, rest.len);
+        }
+    }
+    buf_clear(html);
+    buf_add(html, buf_str(&out));
+    html->failed |= out.failed;
+    buf_release(&out);
+}
+
 enum status message_parts(const struct message_rendition *r, const struct token_keys *keys,
                           const struct message_reader *reader, bool html, struct buf *out, struct error *err) {
     struct str values[SLOT_COUNT];
@@ -335,6 +411,9 @@ enum status message_parts(const struct message_rendition *r, const struct token_
     if (b) {
         body_fill(b, values, &encoded);
         decode_text(buf_str(&encoded), str_from(body_encoding(b)), out);
+        if (html && r->ids.len > 0) {
+            data_addresses(r, out);
+        }
     }
     bool failed = scratch.failed || encoded.failed || out->failed;
     buf_release(&scratch);

@@ -38,10 +38,19 @@ struct message_common {
     bool view;                 /* the issue stands in the archive */
 };
 
+/* A picture that the HTML shows as "cid:ID" (RFC 2392); borrowed likewise. */
+struct message_picture {
+    struct str id;    /* letters, digits, . - _ and one @ */
+    struct str type;  /* "image/png" */
+    struct str bytes; /* not encoded */
+};
+
 struct message_rendition; /* opaque, immutable: used by many threads; counted references */
 
-/* Takes TEXT and HTML (NULL: text alone) over. *out has one reference. */
+/* Takes TEXT and HTML (NULL: text alone) over. With pictures the HTML is a multipart/related with them (RFC 2387), so
+ * that nothing is asked of any server when it is read. *out has one reference. */
 enum status message_rendition_new(const struct message_common *c, struct body *text, struct body *html,
+                                  const struct message_picture *pictures, size_t pictures_n,
                                   struct message_rendition **out, struct error *err);
 struct message_rendition *message_rendition_ref(struct message_rendition *r);
 /* Gives a reference back; NULL is harmless. */
@@ -82,7 +91,8 @@ enum status message_compose(const struct message_rendition *r, const struct toke
                             const struct signing_keys *signing, const struct message_reader *reader,
                             struct message_bytes *m, struct error *err);
 
-/* The parts decoded, for a preview: UTF-8 with LF. HTML of a text-only rendition is empty. */
+/* The parts decoded, for a preview: UTF-8 with LF. HTML of a text-only rendition is empty; its pictures stand in it as
+ * data: addresses, so that a browser shows them. */
 enum status message_parts(const struct message_rendition *r, const struct token_keys *keys,
                           const struct message_reader *reader, bool html, struct buf *out, struct error *err);
 

@@ -5,13 +5,13 @@
 #include "model/issue.h"
 #include "queue/queue.h"
 
-enum issue_input_kind { ISSUE_SETTINGS = 1, ISSUE_TEMPLATE = 2, ISSUE_ARTICLE = 3 };
+enum issue_input_kind { ISSUE_SETTINGS = 1, ISSUE_TEMPLATE = 2, ISSUE_ARTICLE = 3, ISSUE_PICTURE = 4 };
 
 /* A frozen input. */
 struct issue_input {
     enum issue_input_kind kind;
     int64_t position;   /* of an article its arrival number, else 0, 1, ... within the kind */
-    struct str name;    /* of a template; STR_NONE else */
+    struct str name;    /* of a template, a picture's address; STR_NONE else */
     struct str content; /* bytes */
 };
 

@@ -54,7 +54,7 @@ static struct message_rendition *rendition(struct error *err) {
                                .bounce_address = STR("bounces@example.org")};
     struct message_rendition *r = NULL;
     struct body *text = part(2500, false, err), *html = part(6500, true, err);
-    return text && html && message_rendition_new(&c, text, html, &r, err) == OK ? r : NULL;
+    return text && html && message_rendition_new(&c, text, html, NULL, 0, &r, err) == OK ? r : NULL;
 }
 
 /* Messages a second with these keys. The first thousand warm up; ALLOCATED gets the growth of the heap afterwards. */

@@ -47,8 +47,8 @@ static struct message_rendition *rendition(enum body_encoding encoding, bool htm
                                .bounce_address = STR("bounces@example.org")};
     struct message_rendition *r = NULL;
     struct error err;
-    assert_int_equal(message_rendition_new(&c, body(false, encoding), html ? body(true, encoding) : NULL, &r, &err),
-                     OK);
+    assert_int_equal(
+        message_rendition_new(&c, body(false, encoding), html ? body(true, encoding) : NULL, NULL, 0, &r, &err), OK);
     return r;
 }
 
