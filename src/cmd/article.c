@@ -127,7 +127,7 @@ static enum status set_flag(struct context *c, enum article_flag flag, const cha
         bool found = false;
         enum status st = context_number(context_arg(c, i), 1, "an article's id", &id, err);
         if (st == OK) {
-            st = article_set_flag(c->site->store, id, flag, !take_back, "admin", context_now(c), &found, err);
+            st = article_set_flag(c->site->store, id, flag, !take_back, c->site->actor, context_now(c), &found, err);
         }
         if (st == OK && !found) {
             st = error_set(err, ERR_NOINPUT, "there is no article %lld", (long long)id);

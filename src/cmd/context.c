@@ -5,6 +5,7 @@
 #include "text/moment.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -47,6 +48,21 @@ static size_t terminal_width(void) {
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col ? w.ws_col : 80;
 }
 
+/* Who changes something: whoever called sudo, else the user whom this process belongs to. A name of sudo's is taken
+ * when there is such a user; what it says is as good as the machine's accounts. */
+static void name_actor(struct site *s) {
+    const char *sudo = getenv("SUDO_USER");
+    const struct passwd *p = sudo && sudo[0] ? getpwnam(sudo) : NULL;
+    if (!p) {
+        p = getpwuid(getuid());
+    }
+    if (p && p->pw_name[0]) {
+        (void)snprintf(s->actor, sizeof s->actor, "admin %s", p->pw_name);
+    } else {
+        (void)snprintf(s->actor, sizeof s->actor, "admin uid %lu", (unsigned long)getuid());
+    }
+}
+
 enum status context_open(struct context *c, const struct command_line *line, const volatile sig_atomic_t *stop,
                          unsigned need, struct error *err) {
     enum status st = OK;
@@ -71,6 +87,9 @@ enum status context_open(struct context *c, const struct command_line *line, con
         what |= need & COMMAND_KEYS ? SITE_KEYS : 0;
         if ((st = site_open(c->config, &c->clock, what, &c->site, err)) == OK) {
             c->site->force = line->force;
+            if (need & COMMAND_WRITE && !(need & COMMAND_STOP)) {
+                name_actor(c->site);
+            }
         }
     }
     return st;

@@ -31,7 +31,7 @@ enum status suppress_add_run(struct context *c, struct error *err) {
         if (person_key(word, c->arena, &what.key, &why) != OK) {
             log_error("%s", why.text); /* the others must not be mailed for one that is misspelt */
             wrong++;
-        } else if ((st = suppression_add(c->site->store, &what, "admin", &new, err)) == OK) {
+        } else if ((st = suppression_add(c->site->store, &what, c->site->actor, &new, err)) == OK) {
             added += new;
             n++;
         }
@@ -56,7 +56,7 @@ enum status suppress_remove_run(struct context *c, struct error *err) {
         struct str key = word;
         arena_reset(c->arena);
         if (str_starts(word, STR("h:")) || (st = person_key(word, c->arena, &key, err)) == OK) {
-            st = suppression_remove(c->site->store, key, "admin", context_now(c), &removed, err);
+            st = suppression_remove(c->site->store, key, c->site->actor, context_now(c), &removed, err);
         }
         if (st == OK && !removed) {
             st = error_set(err, ERR_NOINPUT, "%.*s is not suppressed", STR_ARG(word));

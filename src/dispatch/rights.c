@@ -30,7 +30,7 @@ enum status rights_erase(struct site *s, struct str email, int64_t id, bool forg
     struct erase_row *rows = NULL;
     size_t n = 0;
     struct erase_options o = {
-        .erased_key = s->erased_key, .forget = forget, .actor = "admin", .now = clock_now(&s->clock)};
+        .erased_key = s->erased_key, .forget = forget, .actor = s->actor, .now = clock_now(&s->clock)};
     enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
     *any = false;
     if (st == OK && email.ptr) {

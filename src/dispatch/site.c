@@ -33,6 +33,7 @@ enum status site_open(const struct config *config, const struct clock *clock, un
     enum sql_mode mode = need & SITE_WRITE ? SQL_WRITE : SQL_READ;
     s->config = config;
     s->clock = *clock;
+    (void)snprintf(s->actor, sizeof s->actor, "admin");
     random_init(&s->random, 0);
     enum status st = zone_open(str_from(config->site.timezone), &s->zone, err);
     if (st != OK) {

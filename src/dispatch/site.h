@@ -15,7 +15,8 @@
 struct site {
     const struct config *config; /* borrowed */
     struct clock clock;
-    bool force; /* --force */
+    bool force;     /* --force */
+    char actor[96]; /* who stands in the audit log: "admin NAME", a system user; "admin" where that is unknown */
     struct store *store;
     struct queue *queue;
     struct token_keys *tokens;   /* NULL without SITE_KEYS */

@@ -14,7 +14,8 @@ enum status event_suppress(struct store *s, struct str event, int64_t subscriber
 /* Forgets the ids of events done before AT: their producer has long deleted them. */
 enum status event_forget(struct store *s, int64_t at, struct error *err);
 
-/* Adds a line to the audit log. ACTOR: "reader", "admin", "source NAME", "bounce"; ACTION: a word or two; SUBSCRIBER:
+/* Adds a line to the audit log. ACTOR: "reader", "admin NAME" (a system user),
+ * "source NAME", "bounce", "run"; ACTION: a word or two; SUBSCRIBER:
  * an id or 0; DETAIL: no personal data, may be absent. */
 enum status audit_add(struct store *s, int64_t at, const char *actor, const char *action, int64_t subscriber,
                       struct str detail, struct error *err);

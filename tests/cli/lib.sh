@@ -8,7 +8,7 @@ BUILD=$(cd "${BUILD:-$root/build}" && pwd)
 COURANT=$BUILD/courant
 SINK=$BUILD/smtp_sink
 export LC_ALL=C.UTF-8 TZ=UTC
-unset COURANT_CONFIG || true
+unset COURANT_CONFIG SUDO_USER || true
 pids=
 checks=0
 
