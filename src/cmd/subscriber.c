@@ -2,6 +2,7 @@
 
 #include "cmd/newsletter.h"
 #include "cmd/person.h"
+#include "store/preference.h"
 #include "store/subscriber.h"
 
 enum { PAGE = 200 };
@@ -23,10 +24,6 @@ static json_t *topics_json(struct str topics) {
         }
     }
     return list;
-}
-
-static const char *format_name(enum reader_format f) {
-    return f == READER_HTML ? "html" : f == READER_TEXT ? "text" : NULL;
 }
 
 /* The subscriptions as JSON (DETAILS: with what show adds), and in words. */
@@ -58,7 +55,9 @@ static enum status subscriptions(struct context *c, int64_t id, bool details, js
         table_json_set(o, "topics", topics_json(rows[i].topics));
         if (details) {
             table_json_set(o, "language", table_json_str(rows[i].language));
-            table_json_set(o, "format", table_json_str(str_from(format_name(rows[i].format))));
+            table_json_set(o, "format", table_json_str(str_from(preference_format_name(rows[i].format))));
+            table_json_set(o, "body", table_json_str(str_from(preference_body_name(rows[i].body))));
+            table_json_set(o, "paused_until", table_json_time(rows[i].paused_until));
             table_json_set(o, "status_at", table_json_time(rows[i].status_at));
             table_json_set(o, "joined_at", table_json_time(rows[i].joined_at));
             table_json_set(o, "source", table_json_str(rows[i].source));
@@ -130,7 +129,7 @@ enum status subscriber_show_run(struct context *c, struct error *err) {
             c->line->json && s.attributes.ptr ? json_loadb(s.attributes.ptr, s.attributes.len, 0, NULL) : NULL;
         table_str(c->out, s.given_name);
         table_str(c->out, s.timezone);
-        table_cstr(c->out, format_name(s.format));
+        table_cstr(c->out, preference_format_name(s.format));
         table_json(c->out, attributes, s.attributes);
         table_time(c->out, s.created_at);
         table_time(c->out, s.updated_at);

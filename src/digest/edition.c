@@ -260,18 +260,17 @@ enum status edition_render(struct edition *e, struct str key, int64_t date, stru
                            struct error *err) {
     struct arena *a = arena_new();
     struct body *text = NULL, *html = NULL;
-    struct str language;
-    bool text_only;
+    struct select_form form = {0};
     int64_t *arrivals;
     size_t n;
     json_t *view = NULL;
     *out = NULL;
     enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
-    if (st == OK && !select_key_parse(key, a, &language, &text_only, &arrivals, &n)) {
+    if (st == OK && !select_key_parse(key, a, &form, &arrivals, &n)) {
         st = error_set(err, ERR_SOFTWARE, "rendition key '%.*s' is malformed", STR_ARG(key));
     }
-    if (st == OK && (st = edition_view(e, arena_cstr(a, language), date, arrivals, n, a, &view, err)) == OK &&
-        (st = body_of(e, ".txt", view, a, &text, err)) == OK && !text_only) {
+    if (st == OK && (st = edition_view(e, &form, date, arrivals, n, a, &view, err)) == OK &&
+        (st = body_of(e, ".txt", view, a, &text, err)) == OK && !form.text_only) {
         st = body_of(e, ".html", view, a, &html, err);
         if (st == OK && body_size(html) > HTML_WARN) {
             log_info("issue %lld: the HTML of a rendition has %zu bytes; Gmail clips at 102 KB", (long long)e->issue,
@@ -279,7 +278,7 @@ enum status edition_render(struct edition *e, struct str key, int64_t date, stru
         }
     }
     if (st == OK) {
-        st = compose(e, date, text_only, text, html, a, out, err);
+        st = compose(e, date, form.text_only, text, html, a, out, err);
     } else {
         body_free(text);
         body_free(html);

@@ -1,6 +1,8 @@
 #include "digest/select.h"
 
+#include "store/preference.h"
 #include "text/language.h"
+#include "text/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,12 +41,32 @@ static bool due(const struct select_article *a, const struct select_reader *r) {
            (!r->match_language || !r->language.len || reads(r->language, a->language));
 }
 
+/* The first of the reader's languages that there are words for; else the first of all. */
+static struct str words_language(struct str languages) {
+    struct str rest = languages, part, first = STR_NONE;
+    if (str_find(languages, ',', 0) >= languages.len) {
+        return str_trim(languages); /* the usual case: word_get finds its way by itself */
+    }
+    while (str_split(&rest, ',', &part)) {
+        const char *have;
+        char tag[LANGUAGE_TAG_MAX + 1];
+        part = str_trim(part);
+        first = first.len ? first : part;
+        (void)snprintf(tag, sizeof tag, "%.*s", STR_ARG(part));
+        (void)word_get(tag, WORD_READ, &have);
+        if (language_matches(tag, have)) {
+            return part;
+        }
+    }
+    return first;
+}
+
 size_t select_key(const struct select_article *articles, size_t n, const struct select_reader *r, struct buf *key) {
     size_t count = 0;
     size_t start = key->len;
-    /* words and dates are in the first of the reader's languages */
-    buf_add(key, str_trim(str_sub(r->language, 0, str_find(r->language, ',', 0))));
-    buf_adds(key, r->text_only ? " text " : " both ");
+    const char *body = preference_body_name(r->body);
+    buf_add(key, words_language(r->language));
+    buf_addf(key, " %s%s%s ", r->text_only ? "text" : "both", body ? "+" : "", body ? body : "");
     int64_t first = 0, last = -1;
     for (size_t i = 0; i <= n; i++) {
         bool is = i < n && due(&articles[i], r);
@@ -68,16 +90,19 @@ size_t select_key(const struct select_article *articles, size_t n, const struct 
     return count;
 }
 
-bool select_key_parse(struct str key, struct arena *a, struct str *language, bool *text_only, int64_t **arrivals,
+bool select_key_parse(struct str key, struct arena *a, struct select_form *form, int64_t **arrivals,
                       size_t *arrivals_n) {
     struct str rest = key, format, part;
+    struct preferences p = {.body = BODY_DEFAULT};
     size_t cap = 64;
     *arrivals = arena_alloc(a, cap * sizeof **arrivals);
     *arrivals_n = 0;
-    if (!str_split(&rest, ' ', language) || !str_split(&rest, ' ', &format) || !rest.ptr) {
+    if (!str_split(&rest, ' ', &form->language) || !str_split(&rest, ' ', &format) || !rest.ptr ||
+        !str_split(&format, '+', &part) || (format.ptr && preference_read(STR("body"), format, &p, NULL) != OK)) {
         return false;
     }
-    *text_only = str_eq(format, STR("text"));
+    form->text_only = str_eq(part, STR("text"));
+    form->body = p.body;
     while (str_split(&rest, ',', &part)) {
         char text[48];
         (void)snprintf(text, sizeof text, "%.*s", STR_ARG(part));

@@ -2,6 +2,8 @@
 
 #include "config/config.h"
 #include "digest/edition_internal.h"
+#include "digest/select.h"
+#include "store/subscription.h"
 #include "render/article.h"
 #include "text/date.h"
 #include "text/language.h"
@@ -97,6 +99,7 @@ struct maker {
     struct plain_links links;
     json_t *preheader; /* titles, and the first summary */
     size_t room;       /* what is left of images_size */
+    int64_t body;      /* enum config_body */
 };
 
 /* The picture of URL, now part of the rendition; NULL when there is none, or no room for it. */
@@ -159,7 +162,7 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
                                .body_format = (enum article_format)json_integer_value(json_object_get(j, "format")),
                                .lang = lang,
                                .url = str_from(get(j, "url"))};
-    int64_t mode = edition_number(m->e, "body");
+    int64_t mode = m->body;
     int64_t images = edition_number(m->e, "images");
     struct embedding embedding = {.m = m, .lead = str_from(get(j, "image_url"))};
     json_t *image = mode == CONFIG_BODY_TITLES ? json_false() : lead_view(m, j);
@@ -290,18 +293,20 @@ static struct str preheader(struct maker *m) {
     return s.ptr ? s : STR("");
 }
 
-enum status edition_view(struct edition *e, const char *language, int64_t date, const int64_t *arrivals, size_t n,
-                         struct arena *a, json_t **out, struct error *err) {
-    struct maker m = {.e = e, .a = a, .preheader = json_array(), .room = (size_t)edition_number(e, "images_size")};
+enum status edition_view(struct edition *e, const struct select_form *form, int64_t date, const int64_t *arrivals,
+                         size_t n, struct arena *a, json_t **out, struct error *err) {
+    struct maker m = {.e = e,
+                      .a = a,
+                      .preheader = json_array(),
+                      .room = (size_t)edition_number(e, "images_size"),
+                      .body = form->body == BODY_DEFAULT ? edition_number(e, "body") : form->body};
     struct item *items = arena_alloc(a, (n ? n : 1) * sizeof *items);
     size_t count = 0, i;
     json_t *j, *topics = json_array(), *more = json_array(), *links = json_array();
     struct buf day = BUF_INIT;
     enum status st = OK;
+    const char *language = form->language.len ? arena_cstr(a, form->language) : edition_setting(e, "language");
     *out = NULL;
-    if (!language || !language[0]) {
-        language = edition_setting(e, "language");
-    }
     plain_links_init(&m.links, a);
     for (i = 0; i < e->pictures_n; i++) {
         e->pictures[i].used = false;

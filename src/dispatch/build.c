@@ -91,11 +91,7 @@ static enum status count_readers(struct site *s, const struct job *j, const stru
             if (!reader_takes(r, j->n, j->cadence)) {
                 continue;
             }
-            struct select_reader sr = {.spans = r->spans,
-                                       .spans_n = r->spans_n,
-                                       .topics = r->topics,
-                                       .language = r->language,
-                                       .match_language = j->n->match_language};
+            struct select_reader sr = reader_select(r, j->n);
             buf_clear(&key);
             if (select_key(c->select, c->n, &sr, &key) >= (size_t)j->n->min_articles) {
                 ++*readers;
@@ -327,12 +323,7 @@ enum status build_preview(struct site *s, const struct config_newsletter *n, int
             return error_set(err, ERR_NOINPUT, "this reader has no active subscription to %s", n->name);
         }
         const struct reader *r = &one.list[0];
-        struct select_reader sr = {.spans = r->spans,
-                                   .spans_n = r->spans_n,
-                                   .topics = r->topics,
-                                   .language = r->language,
-                                   .match_language = n->match_language,
-                                   .text_only = r->text_only};
+        struct select_reader sr = reader_select(r, n);
         if (select_key(c.select, c.n, &sr, &b) == 0) {
             st = error_set(err, ERR_DATA, "there is nothing new for this reader");
         }

@@ -85,12 +85,7 @@ static enum status key_of_draft(struct site *s, const struct issue_row *issue, i
     }
     if (st == OK && one.n == 1 && one.list[0].subscriber == subscriber) {
         const struct reader *r = &one.list[0];
-        struct select_reader sr = {.spans = r->spans,
-                                   .spans_n = r->spans_n,
-                                   .topics = r->topics,
-                                   .language = r->language,
-                                   .match_language = n->match_language,
-                                   .text_only = r->text_only};
+        struct select_reader sr = reader_select(r, n);
         if (select_key(articles, articles_n, &sr, &b) > 0) {
             *key = arena_str(a, buf_str(&b));
         }

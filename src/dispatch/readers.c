@@ -9,6 +9,16 @@ bool reader_takes(const struct reader *r, const struct config_newsletter *n, enu
     return own == cadence;
 }
 
+struct select_reader reader_select(const struct reader *r, const struct config_newsletter *n) {
+    return (struct select_reader){.spans = r->spans,
+                                  .spans_n = r->spans_n,
+                                  .topics = r->topics,
+                                  .language = r->language,
+                                  .match_language = n && n->match_language,
+                                  .text_only = r->text_only,
+                                  .body = n && r->body == (int)n->body ? BODY_DEFAULT : r->body};
+}
+
 enum status readers_next(struct site *s, int64_t newsletter, int64_t store_newsletter, int64_t first_built_at,
                          int64_t to, int64_t after, size_t limit, struct arena *a, struct readers *out,
                          struct error *err) {
@@ -24,7 +34,8 @@ enum status readers_next(struct site *s, int64_t newsletter, int64_t store_newsl
                              .cadence = row.cadence,
                              .topics = row.topics.len ? arena_str(a, row.topics) : STR_NONE,
                              .language = arena_str(a, row.language),
-                             .text_only = row.format == READER_TEXT};
+                             .text_only = row.format == READER_TEXT,
+                             .body = row.body};
         joined[out->n] = first_built_at == 0 || row.joined_at <= first_built_at ? 0 : row.joined_arrival;
         out->n++;
         out->last = row.subscriber;

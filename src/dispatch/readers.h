@@ -13,6 +13,7 @@ struct reader {
     int cadence;                 /* the reader's choice, or CADENCE_DEFAULT */
     struct str topics, language; /* absent: all, the site's */
     bool text_only;
+    int body;                  /* enum config_body or BODY_DEFAULT */
     struct select_span *spans; /* what is owed, then (from, to] */
     size_t spans_n;
     bool has_owed;
@@ -31,6 +32,8 @@ struct readers {
 enum status readers_next(struct site *s, int64_t newsletter, int64_t store_newsletter, int64_t first_built_at,
                          int64_t to, int64_t after, size_t limit, struct arena *a, struct readers *out,
                          struct error *err);
+/* The reader as selection wants to know it. */
+struct select_reader reader_select(const struct reader *r, const struct config_newsletter *n);
 /* Whether a reader of that cadence gets issues of CADENCE of newsletter N. */
 bool reader_takes(const struct reader *r, const struct config_newsletter *n, enum config_schedule_kind cadence);
 

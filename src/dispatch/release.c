@@ -79,22 +79,18 @@ static int64_t rendition_of(struct release *r, struct str key) {
 
 static bool alike(const struct reader *a, const struct reader *b) {
     return a->spans_n == 1 && b->spans_n == 1 && a->from == b->from && a->text_only == b->text_only &&
-           str_eq(a->topics, b->topics) && !a->topics.ptr == !b->topics.ptr && str_eq(a->language, b->language);
+           a->body == b->body && str_eq(a->topics, b->topics) && !a->topics.ptr == !b->topics.ptr &&
+           str_eq(a->language, b->language);
 }
 
 static int64_t select_new(struct release *r, const struct reader *reader, struct buf *key) {
-    struct select_reader sr = {.spans = reader->spans,
-                               .spans_n = reader->spans_n,
-                               .topics = reader->topics,
-                               .language = reader->language,
-                               .match_language = r->n && r->n->match_language,
-                               .text_only = reader->text_only};
+    struct select_reader sr = reader_select(reader, r->n);
     size_t min = r->n ? (size_t)r->n->min_articles : 1;
     buf_clear(key);
     for (size_t i = 0; i < reader->spans_n; i++) {
         buf_addf(key, "%lld-%lld,", (long long)reader->spans[i].from, (long long)reader->spans[i].to);
     }
-    buf_addf(key, "|%.*s|%.*s|%d", STR_ARG(reader->topics), STR_ARG(reader->language), reader->text_only);
+    buf_addf(key, "|%.*s|%.*s|%d %d", STR_ARG(reader->topics), STR_ARG(reader->language), reader->text_only, sr.body);
     struct known *k = r->known_n < TABLE / 2 ? lookup(r->known, buf_str(key)) : NULL;
     if (k && k->short_key.ptr) {
         return k->rendition;

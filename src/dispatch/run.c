@@ -10,6 +10,7 @@
 #include "dispatch/release.h"
 #include "queue/issue.h"
 #include "source/source.h"
+#include "store/subscription.h"
 #include "store/suppression.h"
 
 #include <stdio.h>
@@ -92,7 +93,8 @@ static enum status stage(struct running *r, struct site *s, bool import, struct 
             return OK;
         }
         if ((st = articles_arrive(s->store, clock_now(&s->clock), NULL, err)) != OK ||
-            (st = suppression_lapse(s->store, clock_now(&s->clock), err)) != OK) {
+            (st = suppression_lapse(s->store, clock_now(&s->clock), err)) != OK ||
+            (st = subscription_lapse(s->store, clock_now(&s->clock), err)) != OK) {
             return st;
         }
         say_what(r, "building");

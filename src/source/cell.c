@@ -100,11 +100,13 @@ struct str cell_language(struct cells *v, struct str s) {
     if (!s.ptr || s.len > 255) {
         return STR_NONE;
     }
+    /* a person may have several, in order of preference; an article is in one */
+    bool list = v->kind == 1 && (str_find(s, ',', 0) < s.len || str_find(s, ';', 0) < s.len);
     const struct cell_answer *known = kept(v->languages, v->languages_n, s);
     if (known) {
         out = known->out;
     } else {
-        if (language_normalise(s, v->row, &out, NULL) != OK) {
+        if ((list ? language_list_normalise(s, v->row, &out, NULL) : language_normalise(s, v->row, &out, NULL)) != OK) {
             out = STR_NONE;
         }
         keep(v, v->languages, &v->languages_n, s, out);

@@ -10,7 +10,16 @@
 #include "text/zone.h"
 
 /* What was not understood and taken as absent; counted, and told in a note a kind. */
-enum cell_kind { CELL_LANGUAGE, CELL_TIMEZONE, CELL_CADENCE, CELL_FORMAT, CELL_TIME, CELL_IMAGE, CELL_KINDS };
+enum cell_kind {
+    CELL_LANGUAGE,
+    CELL_TIMEZONE,
+    CELL_CADENCE,
+    CELL_FORMAT,
+    CELL_BODY,
+    CELL_TIME,
+    CELL_IMAGE,
+    CELL_KINDS
+};
 
 /* An answer kept: the same few languages and time zones come in every row. */
 struct cell_answer {
@@ -39,7 +48,8 @@ struct str cell_text(struct cells *v, struct str s);
 /* The same on one line: control characters and line ends become spaces, and overrides and embeddings of direction (UAX
  * 9) go. */
 struct str cell_line(struct cells *v, struct str s);
-/* BCP 47 resp. an IANA zone; absent, and counted, when it is none. */
+/* BCP 47 (of people also a list of them, separated by commas) resp. an IANA zone; absent, and counted, when it is none.
+ */
 struct str cell_language(struct cells *v, struct str s);
 struct str cell_timezone(struct cells *v, struct str s);
 /* Column COL as a time: Unix seconds or what text/moment.h reads; INT64_MIN when it is NULL or empty. ERR_DATA with

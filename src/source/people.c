@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "store/preference.h"
 #include "text/address.h"
 
 enum { NAME_MAX_BYTES = 200, TOPICS_MAX = 1024, ATTRIBUTE_MAX = 1024, ATTRIBUTES_MAX = 8192 };
@@ -22,6 +23,7 @@ enum status people_columns(const struct query *q, struct people_columns *c, stru
                  {"topics", &c->topics, IMPORT_TOPICS},
                  {"cadence", &c->cadence, IMPORT_CADENCE},
                  {"format", &c->format, IMPORT_FORMAT},
+                 {"body", &c->body, IMPORT_BODY},
                  {"timezone", &c->timezone, IMPORT_TIMEZONE},
                  {"joined_at", &c->joined_at, IMPORT_JOINED}};
     size_t n = sizeof known / sizeof *known;
@@ -122,6 +124,15 @@ static enum reader_format read_format(struct cells *v, struct str s) {
     return READER_ANY;
 }
 
+static int read_body(struct cells *v, struct str s) {
+    struct preferences p = {.body = BODY_DEFAULT};
+    s = cell_text(v, s);
+    if (s.ptr && preference_read(STR("body"), s, &p, NULL) != OK) {
+        v->ignored[1][CELL_BODY]++;
+    }
+    return p.body;
+}
+
 static enum status add_attribute(struct cells *v, struct query *q, int col, struct buf *b, struct error *err) {
     int type = query_type(q, col);
     if (type == SQLITE_NULL || type == SQLITE_BLOB) {
@@ -188,6 +199,7 @@ enum status people_read(struct cells *v, struct query *q, const struct people_co
     out->timezone = cell_timezone(v, query_bytes(q, c->timezone));
     out->cadence = read_cadence(v, query_bytes(q, c->cadence));
     out->format = read_format(v, query_bytes(q, c->format));
+    out->body = read_body(v, query_bytes(q, c->body));
     if (cell_time(v, q, c->joined_at, &out->joined_at, NULL) != OK) {
         v->ignored[1][CELL_TIME]++;
     }

@@ -10,7 +10,7 @@ enum { PEOPLE_EXTRA_MAX = 64 };
 
 /* Where the columns are; -1: the query has none of that name. */
 struct people_columns {
-    int id, email, name, given_name, language, topics, cadence, format, timezone, joined_at;
+    int id, email, name, given_name, language, topics, cadence, format, body, timezone, joined_at;
     int extra[PEOPLE_EXTRA_MAX]; /* the others: attributes */
     size_t extra_n;
     size_t extra_left; /* columns beyond PEOPLE_EXTRA_MAX, ignored */

@@ -55,6 +55,7 @@ static void note_ignored(struct sync *y) {
                                                  "a timezone that is none",
                                                  "a cadence that is none of daily, weekly, monthly, immediately",
                                                  "a format that is neither html nor text",
+                                                 "a body that is none of full, summary, titles",
                                                  "a time that can't be read",
                                                  "an image_url that is not http or https"};
     for (int k = 0; k < 2; k++) {

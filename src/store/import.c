@@ -281,6 +281,7 @@ static enum status subscribe(struct import *im, const struct import_person *p, i
     if (q && !created) {
         (void)sqlite3_bind_int64(q, 9, p->told);
     }
+    bind_or_null(q, 10, p->told & IMPORT_BODY ? p->body : BODY_DEFAULT, BODY_DEFAULT);
     bind_or_null(q, 6, p->cadence, CADENCE_DEFAULT);
     bind_or_null(q, 8, p->joined_at, INT64_MIN);
     enum status st = sql_run(im->sql, q, err);

@@ -25,7 +25,8 @@ enum {
     IMPORT_ATTRIBUTES = 32,
     IMPORT_CADENCE = 64,
     IMPORT_TOPICS = 128,
-    IMPORT_JOINED = 256
+    IMPORT_JOINED = 256,
+    IMPORT_BODY = 512
 };
 
 struct import; /* opaque: a sync under way and its transaction */
@@ -53,6 +54,7 @@ struct import_person {
     struct str name, given_name, language, timezone, attributes, topics; /* absent: NULL */
     enum reader_format format;                                           /* READER_ANY: NULL */
     int cadence;                                                         /* CADENCE_DEFAULT: NULL */
+    int body;                                                            /* BODY_DEFAULT, or not told: NULL */
     int64_t joined_at;                                                   /* INT64_MIN: NULL */
 };
 

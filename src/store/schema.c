@@ -134,5 +134,11 @@ static const char version_1[] =
     ") STRICT;\n"
     "CREATE INDEX audit_subscriber ON audit (subscriber) WHERE subscriber IS NOT NULL; -- a person's own log\n";
 
-const char *const schema_migrations[] = {version_1};
+/* What else a reader may want of a newsletter. */
+static const char version_2[] =
+    "ALTER TABLE subscription ADD COLUMN body INTEGER; -- 0 full, 1 summary, 2 titles; NULL: the newsletter's own\n"
+    "ALTER TABLE subscription ADD COLUMN paused_until INTEGER; -- of a paused one: resumes by itself; NULL: does not\n"
+    "CREATE INDEX subscription_paused ON subscription (paused_until) WHERE paused_until IS NOT NULL; -- few\n";
+
+const char *const schema_migrations[] = {version_1, version_2};
 const int schema_version = sizeof schema_migrations / sizeof *schema_migrations;

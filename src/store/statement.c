@@ -9,7 +9,7 @@
 #define SUBSCRIPTION_HEAD                                                                                              \
     "SELECT n.id, n.name, s.subscriber, s.status, s.status_at, s.cadence, s.topics, s.language, s.format, "            \
     "s.joined_at,"                                                                                                     \
-    " s.joined_arrival, s.source_joined_at, o.name FROM newsletter n"                                                  \
+    " s.joined_arrival, s.source_joined_at, o.name, s.body, s.paused_until FROM newsletter n"                          \
     " JOIN subscription s ON s.newsletter = n.id LEFT JOIN source o ON o.id = s.source "
 
 #define GRAVER                                                                                                         \
@@ -53,8 +53,8 @@ const char *const statement_texts[STATEMENTS] = {
         " LEFT JOIN subscription s ON s.newsletter = ?2 AND s.subscriber = p.id WHERE p.id = ?1",
 
     [STMT_SUBSCRIPTION_SCAN] = "SELECT s.subscriber, s.cadence, s.topics, coalesce(s.language, p.language), p.timezone,"
-                               " coalesce(s.format, p.format), s.joined_at, s.joined_arrival FROM subscription s"
-                               " CROSS JOIN subscriber p ON p.id = s.subscriber"
+                               " coalesce(s.format, p.format), s.joined_at, s.joined_arrival, s.body FROM"
+                               " subscription s CROSS JOIN subscriber p ON p.id = s.subscriber"
                                " WHERE s.newsletter = ?1 AND s.subscriber > ?2 AND s.status = 1 AND p.status = 0"
                                " ORDER BY s.subscriber LIMIT ?3",
     [STMT_SUBSCRIPTION_LIST] = SUBSCRIPTION_HEAD "WHERE s.subscriber = ?1 ORDER BY n.name",
@@ -64,10 +64,20 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_SUBSCRIPTION_PUT] =
         "INSERT INTO subscription (newsletter, subscriber, status, status_at, joined_at, joined_arrival)"
         " VALUES (?1, ?2, ?3, ?4, ?4, ?5) ON CONFLICT (newsletter, subscriber) DO UPDATE SET status = ?3,"
-        " status_at = ?4, joined_at = ?4, joined_arrival = ?5, source = NULL, returns_to = NULL",
+        " status_at = ?4, joined_at = ?4, joined_arrival = ?5, source = NULL, returns_to = NULL, paused_until = NULL",
     [STMT_SUBSCRIPTION_STATUS] =
         "UPDATE subscription SET status_at = iif(status = ?3, status_at, ?4), status = ?3, returns_to = NULL,"
-        " source = iif(?5, NULL, source) WHERE newsletter = ?1 AND subscriber = ?2",
+        " paused_until = NULL, source = iif(?5, NULL, source) WHERE newsletter = ?1 AND subscriber = ?2",
+    [STMT_SUBSCRIPTION_PAUSE] =
+        "UPDATE subscription SET status_at = iif(status = 2, status_at, ?3), status = 2, paused_until = ?4"
+        " WHERE newsletter = ?1 AND subscriber = ?2 AND (status = 1 OR (status = 2 AND paused_until IS NOT ?4))",
+    [STMT_SUBSCRIPTION_LAPSED] = "SELECT newsletter, subscriber FROM subscription WHERE paused_until <= ?1"
+                                 " AND status = 2 LIMIT 1",
+    /* ?3: the bits of what is told; from now on no source changes it */
+    [STMT_SUBSCRIPTION_PREFER] =
+        "UPDATE subscription SET own = own | ?3, cadence = iif(?3 & 64, ?4, cadence), topics = iif(?3 & 128, ?5,"
+        " topics), language = iif(?3 & 4, ?6, language), format = iif(?3 & 8, ?7, format),"
+        " body = iif(?3 & 512, ?8, body) WHERE newsletter = ?1 AND subscriber = ?2",
 
     /* graver reasons win: hard, by-hand, complaint, erased in rising order; "until" never comes nearer */
     [STMT_SUPPRESSION_PUT] =
@@ -134,20 +144,20 @@ const char *const statement_texts[STATEMENTS] = {
         "UPDATE subscriber SET email = ?2, email_key = ?3, generation = generation + 1,"
         " status = EXISTS (SELECT 1 FROM suppression WHERE key = ?3), updated_at = ?4 WHERE id = ?1 AND status < 2",
     [STMT_IMPORT_JOIN] = "INSERT INTO subscription (newsletter, subscriber, status, status_at, cadence, topics,"
-                         " joined_at, joined_arrival, source_joined_at, source)"
-                         " VALUES (?1, ?2, 1, ?3, ?6, ?7, ?3, ?4, ?8, ?5)",
+                         " joined_at, joined_arrival, source_joined_at, source, body)"
+                         " VALUES (?1, ?2, 1, ?3, ?6, ?7, ?3, ?4, ?8, ?5, ?10)",
     /* pending joins, removed-by-source comes back; active, paused and left stay as they are */
     [STMT_IMPORT_SUBSCRIBE] =
         "INSERT INTO subscription (newsletter, subscriber, status, status_at, cadence, topics, joined_at,"
-        " joined_arrival, source_joined_at, source) VALUES (?1, ?2, 1, ?3, ?6, ?7, ?3, ?4, ?8, ?5)"
+        " joined_arrival, source_joined_at, source, body) VALUES (?1, ?2, 1, ?3, ?6, ?7, ?3, ?4, ?8, ?5, ?10)"
         " ON CONFLICT (newsletter, subscriber) DO UPDATE SET"
         " status = CASE status WHEN 0 THEN 1 WHEN 4 THEN coalesce(returns_to, 1) ELSE status END,"
         " status_at = iif(status IN (0, 4), ?3, status_at), joined_at = iif(status = 0, ?3, joined_at),"
         " joined_arrival = iif(status = 0, ?4, joined_arrival), source = iif(status IN (0, 4), ?5, source),"
         " returns_to = NULL, cadence = iif(?9 & ~own & 64, ?6, cadence), topics = iif(?9 & ~own & 128, ?7, topics),"
-        " source_joined_at = iif(?9 & 256, ?8, source_joined_at)"
+        " body = iif(?9 & ~own & 512, ?10, body), source_joined_at = iif(?9 & 256, ?8, source_joined_at)"
         " WHERE status IN (0, 4) OR (?9 & ~own & 64 AND cadence IS NOT ?6) OR (?9 & ~own & 128 AND topics IS NOT ?7)"
-        " OR (?9 & 256 AND source_joined_at IS NOT ?8)",
+        " OR (?9 & ~own & 512 AND body IS NOT ?10) OR (?9 & 256 AND source_joined_at IS NOT ?8)",
     [STMT_IMPORT_REMOVE] = "UPDATE subscription SET returns_to = iif(status = 2, 2, 1), status = 4, status_at = ?4"
                            " WHERE newsletter = ?1 AND subscriber = ?2 AND source = ?3 AND status IN (0, 1, 2)",
     [STMT_IMPORT_HAND_OVER] = "UPDATE subscription SET source = ?4 WHERE newsletter = ?1 AND subscriber = ?2"
@@ -188,8 +198,9 @@ const char *const statement_texts[STATEMENTS] = {
         " WHERE subscriber = ?1) OR (?2 <> '' AND (instr(lower(id), lower(?2)) OR instr(lower(reason), lower(?2))))",
     [STMT_ERASE_PERSON] = "DELETE FROM source_person WHERE subscriber = ?1",
     [STMT_ERASE_SUBSCRIPTION] = "UPDATE subscription SET status_at = iif(status = 3, status_at, ?2), status = 3,"
-                                " cadence = NULL, topics = NULL, language = NULL, format = NULL, own = 0,"
-                                " source_joined_at = NULL, source = NULL, returns_to = NULL WHERE subscriber = ?1",
+                                " cadence = NULL, topics = NULL, language = NULL, format = NULL, body = NULL,"
+                                " own = 0, paused_until = NULL, source_joined_at = NULL, source = NULL, returns_to = "
+                                "NULL WHERE subscriber = ?1",
     [STMT_ERASE_SUBSCRIBER] =
         "UPDATE subscriber SET email = NULL, email_key = NULL, name = NULL, given_name = NULL, language = NULL,"
         " format = NULL, timezone = NULL, attributes = NULL, own = 0, generation = generation + 1,"
@@ -204,7 +215,8 @@ const char *const statement_texts[STATEMENTS] = {
         "SELECT n.name AS newsletter, CASE s.status WHEN 0 THEN 'pending' WHEN 1 THEN 'active' WHEN 2 THEN 'paused'"
         " WHEN 3 THEN 'left' ELSE 'removed-by-source' END AS status, CASE s.cadence WHEN 0 THEN 'daily' WHEN 1 THEN"
         " 'weekly' WHEN 2 THEN 'monthly' WHEN 3 THEN 'immediately' END AS cadence, CASE s.format WHEN 1 THEN 'html'"
-        " WHEN 2 THEN 'text' END AS format, o.name AS source, s.* FROM subscription s JOIN newsletter n ON n.id ="
+        " WHEN 2 THEN 'text' END AS format, CASE s.body WHEN 0 THEN 'full' WHEN 1 THEN 'summary' WHEN 2 THEN 'titles'"
+        " END AS body, o.name AS source, s.* FROM subscription s JOIN newsletter n ON n.id ="
         " s.newsletter LEFT JOIN source o ON o.id = s.source WHERE s.subscriber = ?1 ORDER BY n.name",
     [STMT_HELD_SOURCES] = "SELECT o.name AS source, p.* FROM source_person p JOIN source o ON o.id = p.source"
                           " WHERE p.subscriber = ?1 ORDER BY o.name",

@@ -37,6 +37,7 @@ enum status subscription_scan_next(struct store *s, struct subscription_row *row
     row->format = (enum reader_format)sql_int(q, 5);
     row->joined_at = sql_int(q, 6);
     row->joined_arrival = sql_int(q, 7);
+    row->body = (int)statement_int_or(q, 8, BODY_DEFAULT);
     return OK;
 }
 
@@ -60,7 +61,9 @@ static void read_subscription(sqlite3_stmt *q, struct arena *a, struct subscript
                                .joined_at = sql_int(q, 9),
                                .joined_arrival = sql_int(q, 10),
                                .source_joined_at = sql_int(q, 11),
-                               .source = statement_text(q, 12, a)};
+                               .source = statement_text(q, 12, a),
+                               .body = (int)statement_int_or(q, 13, BODY_DEFAULT),
+                               .paused_until = sql_int(q, 14)};
 }
 
 enum status subscription_list(struct store *s, int64_t subscriber, struct arena *a, struct subscription **rows,
@@ -127,6 +130,23 @@ static enum subscription_status next_status(enum subscription_verb verb, enum su
     return old;
 }
 
+static enum status pause_until(struct store *s, int64_t newsletter, int64_t subscriber, int64_t until,
+                               const char *actor, int64_t now, bool *changed, struct error *err) {
+    struct buf name = BUF_INIT;
+    sqlite3_stmt *q = statement_get(s, STMT_SUBSCRIPTION_PAUSE);
+    sql_bind(q, "iiin", newsletter, subscriber, now);
+    if (q && until) {
+        (void)sqlite3_bind_int64(q, 4, until);
+    }
+    enum status st = sql_run(s->sql, q, err);
+    *changed = st == OK && statement_changes(s) > 0;
+    if (*changed && (st = store_newsletter_name(s, newsletter, &name, err)) == OK) {
+        st = audit_add(s, now, actor, "pause", subscriber, buf_str(&name), err);
+    }
+    buf_release(&name);
+    return st;
+}
+
 static enum status change(struct store *s, int64_t newsletter, int64_t subscriber, enum subscription_verb verb,
                           const char *actor, int64_t now, bool *changed, struct error *err) {
     static const char *const words[] = {"join", "invite", "leave", "pause", "resume"};
@@ -134,6 +154,9 @@ static enum status change(struct store *s, int64_t newsletter, int64_t subscribe
     bool row;
     bool anew;
     struct buf name = BUF_INIT;
+    if (verb == SUBSCRIPTION_PAUSE) {
+        return pause_until(s, newsletter, subscriber, 0, actor, now, changed, err);
+    }
     sqlite3_stmt *q = statement_get(s, STMT_SUBSCRIPTION_GET);
     sql_bind(q, "ii", newsletter, subscriber);
     enum status st = sql_step(s->sql, q, &row, err);
@@ -177,6 +200,39 @@ enum status subscription_change(struct store *s, int64_t newsletter, int64_t sub
     st = statement_end(s, own, change(s, newsletter, subscriber, verb, actor, now, &did, err), err);
     if (changed) {
         *changed = st == OK && did;
+    }
+    return st;
+}
+
+enum status subscription_pause(struct store *s, int64_t newsletter, int64_t subscriber, int64_t until,
+                               const char *actor, int64_t now, bool *changed, struct error *err) {
+    bool own;
+    bool did = false;
+    if (until && until <= now) {
+        return error_set(err, ERR_DATA, "a pause ends in the future");
+    }
+    enum status st = statement_begin(s, &own, err);
+    if (st != OK) {
+        return st;
+    }
+    st = statement_end(s, own, pause_until(s, newsletter, subscriber, until, actor, now, &did, err), err);
+    if (changed) {
+        *changed = st == OK && did;
+    }
+    return st;
+}
+
+enum status subscription_lapse(struct store *s, int64_t now, struct error *err) {
+    enum status st = OK;
+    for (bool row = true; st == OK && row;) {
+        sqlite3_stmt *q = statement_get(s, STMT_SUBSCRIPTION_LAPSED);
+        sql_bind(q, "i", now);
+        if ((st = sql_step(s->sql, q, &row, err)) == OK && row) {
+            int64_t newsletter = sql_int(q, 0);
+            int64_t subscriber = sql_int(q, 1);
+            (void)sqlite3_reset(q);
+            st = subscription_change(s, newsletter, subscriber, SUBSCRIPTION_RESUME, "lapse", now, NULL, err);
+        }
     }
     return st;
 }

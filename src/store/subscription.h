@@ -24,15 +24,20 @@ enum reader_format { READER_ANY = 0, READER_HTML = 1, READER_TEXT = 2 };
 /* A cadence is enum config_schedule_kind's number (daily 0, weekly 1, monthly 2, immediately 3); this one: the reader
  * chose none, the newsletter's own schedule holds. */
 #define CADENCE_DEFAULT (-1)
+/* How much of an article's body is enum config_body's number (full 0, summary 1, titles 2); this one: the reader chose
+ * nothing, as the newsletter has it. */
+#define BODY_DEFAULT (-1)
 
 /* A reader of a newsletter, as release needs it. */
 struct subscription_row {
     int64_t subscriber;
     int cadence;         /* CADENCE_DEFAULT or enum config_schedule_kind */
     struct str topics;   /* separated by commas, trimmed; absent: all */
-    struct str language; /* the subscription's, else the subscriber's; absent: the site's */
+    struct str language; /* the subscription's, else the subscriber's; a list in order of preference, separated by
+                            commas; absent: the site's */
     struct str timezone; /* the subscriber's, or absent */
     enum reader_format format;
+    int body;               /* BODY_DEFAULT or enum config_body */
     int64_t joined_at;      /* first import or last join */
     int64_t joined_arrival; /* the highest arrival number at that moment */
 };
@@ -55,6 +60,8 @@ struct subscription {
     int cadence;
     struct str topics, language;
     enum reader_format format;
+    int body;             /* BODY_DEFAULT or enum config_body */
+    int64_t paused_until; /* of a paused one: when it resumes by itself; 0: it does not */
     int64_t joined_at, joined_arrival;
     int64_t source_joined_at; /* what the source says; history of consent. 0: nothing */
     struct str source;        /* whose import brought and may remove it; absent: by hand or by the reader */
@@ -73,7 +80,7 @@ enum subscription_verb {
     SUBSCRIPTION_JOIN,   /* becomes active. New, pending or left before: starts anew, joined NOW. Otherwise as RESUME */
     SUBSCRIPTION_INVITE, /* becomes pending, unless it is active or paused */
     SUBSCRIPTION_LEAVE,  /* becomes left */
-    SUBSCRIPTION_PAUSE,  /* active becomes paused */
+    SUBSCRIPTION_PAUSE,  /* active becomes paused, until resumed */
     SUBSCRIPTION_RESUME  /* paused or removed-by-source becomes active again, what it had joined and its mark kept */
 };
 
@@ -83,5 +90,11 @@ enum subscription_verb {
  * it. In a transaction of its own unless one is under way. */
 enum status subscription_change(struct store *s, int64_t newsletter, int64_t subscriber, enum subscription_verb verb,
                                 const char *actor, int64_t now, bool *changed, struct error *err);
+/* Pauses an active subscription, or moves the end of a pause: it resumes by itself at UNTIL (seconds), its mark kept.
+ * 0: not by itself, as SUBSCRIPTION_PAUSE. ERR_DATA when UNTIL is not after NOW. Otherwise as subscription_change. */
+enum status subscription_pause(struct store *s, int64_t newsletter, int64_t subscriber, int64_t until,
+                               const char *actor, int64_t now, bool *changed, struct error *err);
+/* Resumes those whose pause has ended. */
+enum status subscription_lapse(struct store *s, int64_t now, struct error *err);
 
 #endif

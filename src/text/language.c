@@ -76,6 +76,44 @@ enum status language_normalise(struct str tag, struct arena *a, struct str *out,
     return OK;
 }
 
+static bool has_tag(struct str list, struct str tag) {
+    struct str part;
+    while (str_split(&list, ',', &part)) {
+        if (str_eq(part, tag)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status language_list_normalise(struct str list, struct arena *a, struct str *out, struct error *err) {
+    struct str all = STR_NONE;
+    size_t n = 0;
+    *out = STR_NONE;
+    for (size_t i = 0, start = 0; i <= list.len; i++) {
+        if (i < list.len && list.ptr[i] != ',' && list.ptr[i] != ';') {
+            continue;
+        }
+        struct str tag, part = str_trim(str_sub(list, start, i));
+        start = i + 1;
+        if (!part.len) {
+            continue;
+        }
+        enum status st = language_normalise(part, a, &tag, err);
+        if (st != OK) {
+            return st;
+        }
+        if (!has_tag(all, tag)) {
+            if (n++ == LANGUAGE_LIST_MAX) {
+                return error_set(err, ERR_DATA, "has more than %d languages", LANGUAGE_LIST_MAX);
+            }
+            all = all.len ? arena_printf(a, "%.*s,%.*s", STR_ARG(all), STR_ARG(tag)) : tag;
+        }
+    }
+    *out = all;
+    return n ? OK : error_set(err, ERR_DATA, "is no language tag: want one such as en, pt-BR or zh-Hans");
+}
+
 void language_locale(const char *tag, char out[LANGUAGE_LOCALE_SIZE]) {
     char clean[LANGUAGE_TAG_MAX + 1], locale[LANGUAGE_LOCALE_SIZE];
 

@@ -15,6 +15,11 @@ enum { LANGUAGE_TAG_MAX = 35, LANGUAGE_LOCALE_SIZE = 160 };
  * anything else, "und", "C" and the empty tag included. */
 enum status language_normalise(struct str tag, struct arena *a, struct str *out, struct error *err);
 
+/* The same for a list in order of preference, "bo, zh;en": *OUT has the tags with commas between, each once, at most
+ * LANGUAGE_LIST_MAX. ERR_DATA when one of them is none, or there is none. */
+enum { LANGUAGE_LIST_MAX = 8 };
+enum status language_list_normalise(struct str list, struct arena *a, struct str *out, struct error *err);
+
 /* Whether the language is written from right to left, by its script or that which is likely for it ("ug", "sd",
  * "az-Arab"; not "ug-Latn"). NULL, empty and malformed tags are left to right. */
 bool language_is_rtl(const char *tag);

@@ -11,6 +11,7 @@
 
 #include "store/event.h"
 #include "store/import_state.h"
+#include "store/preference.h"
 #include "store/subscriber.h"
 #include "store/suppression.h"
 
@@ -453,6 +454,102 @@ static void refused_rows(void **state) {
     assert_int_equal(n, 0);
 }
 
+static void prefers(void **state) {
+    struct fixture *f = *state;
+    struct subscription x;
+    struct preferences p = {0};
+    bool found, changed;
+    sync_rows(f, "site", 100, "1 ada@example.org", "n", 0);
+    int64_t id = number(f, "SELECT id FROM subscriber");
+    ok(preference_read(STR("topics"), STR(" news , arts,news,"), &p, &f->err), &f->err);
+    ok(preference_read(STR("Language"), STR("zh_hans; bo,ZH-Hans"), &p, &f->err), &f->err);
+    ok(preference_read(STR("cadence"), STR("Monthly"), &p, &f->err), &f->err);
+    ok(preference_read(STR("format"), STR("text"), &p, &f->err), &f->err);
+    ok(preference_read(STR("body"), STR("titles"), &p, &f->err), &f->err);
+    assert_int_equal(p.told, PREFER_ALL);
+    assert_int_equal(preference_read(STR("body"), STR("some"), &p, &f->err), ERR_DATA);
+    assert_string_equal(f->err.text, "body is one of full, summary, titles and default, not 'some'");
+    assert_int_equal(preference_read(STR("colour"), STR("red"), &p, &f->err), ERR_NOINPUT);
+    ok(preference_set(f->s, f->weekly, id, &p, "reader", 200, &changed, &f->err), &f->err);
+    assert_true(changed);
+    ok(preference_set(f->s, f->weekly, id, &p, "reader", 201, &changed, &f->err), &f->err);
+    assert_false(changed);
+    ok(subscription_get(f->s, f->weekly, id, f->a, &found, &x, &f->err), &f->err);
+    assert_true(str_eq(x.topics, STR("news,arts")) && str_eq(x.language, STR("zh-Hans,bo")));
+    assert_true(x.cadence == 2 && x.format == READER_TEXT && x.body == 2);
+    assert_int_equal(number(f,
+                            "SELECT count(*) FROM audit WHERE action = 'prefer' AND actor = 'reader' AND subscriber ="
+                            " (SELECT id FROM subscriber) AND detail = 'weekly: topics language cadence format body'"),
+                     1);
+    /* one of them back; the others stay */
+    p = (struct preferences){0};
+    ok(preference_read(STR("topics"), STR("default"), &p, &f->err), &f->err);
+    ok(preference_set(f->s, f->weekly, id, &p, "reader", 202, &changed, &f->err), &f->err);
+    ok(subscription_get(f->s, f->weekly, id, f->a, &found, &x, &f->err), &f->err);
+    assert_true(!x.topics.ptr && x.cadence == 2 && x.body == 2);
+    p = (struct preferences){.told = PREFER_LANGUAGE, .language = STR("en, 7")};
+    assert_int_equal(preference_set(f->s, f->weekly, id, &p, "reader", 203, NULL, &f->err), ERR_DATA);
+    assert_int_equal(preference_set(f->s, f->weekly, id + 1, &p, "reader", 203, NULL, &f->err), ERR_NOINPUT);
+    /* a source changes none of them from now on */
+    struct import *im;
+    struct import_options o = {.source = STR("site"), .newsletter = STR("weekly"), .now = 300};
+    struct import_person q = {.id = STR("1"),
+                              .hash = 7,
+                              .told = IMPORT_TOPICS | IMPORT_BODY | IMPORT_CADENCE,
+                              .email = STR("ada@example.org"),
+                              .key = STR("ada@example.org"),
+                              .topics = STR("sport"),
+                              .cadence = 0,
+                              .body = 1,
+                              .joined_at = INT64_MIN};
+    enum import_result r;
+    ok(import_begin(f->s, &o, &im, &f->err), &f->err);
+    ok(import_person(im, &q, &r, &f->err), &f->err);
+    q.id = STR("2");
+    q.email = q.key = STR("bo@example.org");
+    ok(import_person(im, &q, &r, &f->err), &f->err);
+    ok(import_commit(im, STR(""), &f->err), &f->err);
+    ok(subscription_get(f->s, f->weekly, id, f->a, &found, &x, &f->err), &f->err);
+    assert_true(!x.topics.ptr && x.cadence == 2 && x.body == 2);
+    ok(subscription_get(f->s, f->weekly, id + 1, f->a, &found, &x, &f->err), &f->err);
+    assert_true(str_eq(x.topics, STR("sport")) && x.cadence == 0 && x.body == 1);
+}
+
+static void pauses(void **state) {
+    struct fixture *f = *state;
+    struct subscription x;
+    bool found, changed;
+    sync_rows(f, "site", 100, "1 ada@example.org", "n", 0);
+    int64_t id = number(f, "SELECT id FROM subscriber");
+    assert_int_equal(subscription_pause(f->s, f->weekly, id, 200, "reader", 200, &changed, &f->err), ERR_DATA);
+    ok(subscription_pause(f->s, f->weekly, id, 1000, "reader", 200, &changed, &f->err), &f->err);
+    assert_true(changed);
+    ok(subscription_pause(f->s, f->weekly, id, 1000, "reader", 201, &changed, &f->err), &f->err);
+    assert_false(changed);
+    ok(subscription_lapse(f->s, 999, &f->err), &f->err);
+    ok(subscription_get(f->s, f->weekly, id, f->a, &found, &x, &f->err), &f->err);
+    assert_true(x.status == SUBSCRIPTION_PAUSED && x.paused_until == 1000 && x.status_at == 200);
+    ok(subscription_lapse(f->s, 1000, &f->err), &f->err);
+    ok(subscription_get(f->s, f->weekly, id, f->a, &found, &x, &f->err), &f->err);
+    assert_true(x.status == SUBSCRIPTION_ACTIVE && x.paused_until == 0 && x.joined_at == 100);
+    assert_true(str_eq(x.source, STR("site")));
+    /* without a date it waits to be resumed */
+    ok(subscription_pause(f->s, f->weekly, id, 2000, "reader", 1100, &changed, &f->err), &f->err);
+    ok(subscription_change(f->s, f->weekly, id, SUBSCRIPTION_PAUSE, "reader", 1200, &changed, &f->err), &f->err);
+    assert_true(changed);
+    ok(subscription_lapse(f->s, 9000, &f->err), &f->err);
+    expect_person(f, "ada@example.org", id, SUBSCRIPTION_PAUSED);
+    /* one who vanished from the source in a pause comes back to it, and it ends */
+    ok(subscription_pause(f->s, f->weekly, id, 10000, "reader", 9100, &changed, &f->err), &f->err);
+    sync_rows(f, "site", 9200, "2 bo@example.org", "n", 1);
+    ok(subscription_lapse(f->s, 10001, &f->err), &f->err);
+    expect_person(f, "ada@example.org", id, SUBSCRIPTION_REMOVED);
+    sync_rows(f, "site", 10002, "1 ada@example.org,2 bo@example.org", "ck", 0);
+    expect_person(f, "ada@example.org", id, SUBSCRIPTION_PAUSED);
+    ok(subscription_lapse(f->s, 10003, &f->err), &f->err);
+    expect_person(f, "ada@example.org", id, SUBSCRIPTION_ACTIVE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(imports_people, setup, teardown),
@@ -469,6 +566,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(joins_for_delivery, setup, teardown),
         cmocka_unit_test_setup_teardown(keeps_what_readers_chose, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_rows, setup, teardown),
+        cmocka_unit_test_setup_teardown(prefers, setup, teardown),
+        cmocka_unit_test_setup_teardown(pauses, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
