@@ -9,17 +9,19 @@ static const struct command_option global_options[] = {
     {"quiet", NULL, "print errors only"},
     {"verbose", NULL, "print more"},
     {"json", NULL, "print one JSON document"},
+    {"csv", NULL, "print a listing as CSV"},
     {"now", "TIME", "act as if it were TIME, 2026-11-23T07:00:00Z"},
     {"force", NULL, "do what is refused otherwise"},
     {"help", NULL, "explain"},
     {"version", NULL, "print the version"},
     {NULL, NULL, NULL}};
-static const char global_letters[] = "cqv\0\0\0h\0";
+static const char global_letters[] = "cqv\0\0\0\0h\0";
 enum {
     GLOBAL_CONFIG,
     GLOBAL_QUIET,
     GLOBAL_VERBOSE,
     GLOBAL_JSON,
+    GLOBAL_CSV,
     GLOBAL_NOW,
     GLOBAL_FORCE,
     GLOBAL_HELP,
@@ -39,6 +41,9 @@ static void set_global(struct command_line *l, int i, const char *value) {
         break;
     case GLOBAL_JSON:
         l->json = true;
+        break;
+    case GLOBAL_CSV:
+        l->csv = true;
         break;
     case GLOBAL_NOW:
         l->now = value;
@@ -78,9 +83,9 @@ static size_t add_names(const struct command_option *options, const char **names
 }
 
 static enum status unknown_option(const struct command_line *l, struct str name, struct error *err) {
-    const char *names[32];
-    size_t n = add_names(command_of(l)->options, names, 0, 32);
-    n = add_names(global_options, names, n, 32);
+    const char *names[64];
+    size_t n = add_names(command_of(l)->options, names, 0, 64);
+    n = add_names(global_options, names, n, 64);
     const char *near = report_nearest(name, names, n);
     if (near) {
         return error_set(err, ERR_USAGE, "there is no option --%.*s here; do you mean --%s?", STR_ARG(name), near);
@@ -131,8 +136,13 @@ static enum status long_option(struct command_line *l, int argc, char **argv, in
     } else if (!options[at].value && value) {
         return error_set(err, ERR_USAGE, "--%s takes no value", options[at].name);
     }
+    if (own >= 0 && l->given_n == COMMAND_GIVEN_MAX) {
+        return error_set(err, ERR_USAGE, "these are more than %d options", COMMAND_GIVEN_MAX);
+    }
     if (own >= 0) {
         l->values[at] = value ? value : "";
+        l->given[l->given_n].option = at;
+        l->given[l->given_n++].value = l->values[at];
     } else {
         set_global(l, at, value);
     }
@@ -190,6 +200,9 @@ static enum status complete(const struct command_line *l, struct error *err) {
     if (l->quiet && l->verbose) {
         return error_set(err, ERR_USAGE, "-q and -v exclude each other");
     }
+    if (l->json && l->csv) {
+        return error_set(err, ERR_USAGE, "--json and --csv exclude each other");
+    }
     return OK;
 }
 
@@ -218,6 +231,17 @@ enum status command_parse(const struct command *root, int argc, char **argv, str
 const char *command_value(const struct command_line *line, const char *name) {
     int i = find_option(command_of(line)->options, str_from(name));
     return i >= 0 ? line->values[i] : NULL;
+}
+
+const char *command_next(const struct command_line *line, const char *name, size_t *at) {
+    int option = find_option(command_of(line)->options, str_from(name));
+    while (option >= 0 && *at < line->given_n) {
+        size_t i = (*at)++;
+        if (line->given[i].option == option) {
+            return line->given[i].value;
+        }
+    }
+    return NULL;
 }
 
 static void print_options(const struct command_option *options, const char *letters, FILE *out) {

@@ -12,7 +12,7 @@
 
 #define COMMAND_VERSION "0.1"
 
-enum { COMMAND_OPTIONS_MAX = 8, COMMAND_DEPTH_MAX = 3 };
+enum { COMMAND_OPTIONS_MAX = 20, COMMAND_DEPTH_MAX = 3, COMMAND_GIVEN_MAX = 40 };
 
 /* What main opens before the function is called. */
 enum command_need {
@@ -46,11 +46,16 @@ struct command {
 /* A parsed command line. Strings are argv's. */
 struct command_line {
     const char *config, *now; /* NULL: not given */
-    bool quiet, verbose, json, force, help, version;
+    bool quiet, verbose, json, csv, force, help, version;
     const struct command *path[COMMAND_DEPTH_MAX]; /* path[0] is the root */
     size_t depth;                                  /* how many of them; the last one is the command */
-    const char *values[COMMAND_OPTIONS_MAX];       /* by place in the command's options; a flag's is "" */
-    char **args;                                   /* argv's own array, put in order */
+    const char *values[COMMAND_OPTIONS_MAX]; /* by place in the command's options; a flag's is "", the last counts */
+    struct {
+        int option; /* its place in the command's options */
+        const char *value;
+    } given[COMMAND_GIVEN_MAX]; /* as they came: for options that may be given several times */
+    size_t given_n;
+    char **args; /* argv's own array, put in order */
     size_t args_n;
 };
 
@@ -65,6 +70,8 @@ enum status command_parse(const struct command *root, int argc, char **argv, str
 const struct command *command_of(const struct command_line *line);
 /* The value of the command's option NAME; NULL when it was not given. */
 const char *command_value(const struct command_line *line, const char *name);
+/* The first value of option NAME at or behind place *AT of those given, and moves *AT behind it; NULL: no more. */
+const char *command_next(const struct command_line *line, const char *name, size_t *at);
 /* Prints what --help says about the command to OUT. */
 void command_help(const struct command_line *line, FILE *out);
 /* Appends, for the end of an error's line, how the command is used and where more is told. */

@@ -4,6 +4,7 @@
 #include "cmd/article.h"
 #include "cmd/backup.h"
 #include "cmd/check.h"
+#include "cmd/find.h"
 #include "cmd/init.h"
 #include "cmd/issue.h"
 #include "cmd/newsletter.h"
@@ -27,6 +28,7 @@ enum {
 OPTIONS(stay_options, {"stay", NULL, "go on until stopped, waking on new work"});
 OPTIONS(sync_options, {"accept", NULL, "apply what was held because too much would vanish or arrive at once"});
 OPTIONS(all_options, {"all", NULL, "also those that are removed or erased"});
+OPTIONS(find_options_list, FIND_OPTIONS, {"limit", "N", "at most so many"});
 OPTIONS(export_options, {"person", "ADDRESS", "this person; an id does as well, and - reads standard input"});
 OPTIONS(erase_options, {"forget", NULL, "not even the keyed hash: the address may be signed up by anybody again"});
 OPTIONS(off_options, {"off", NULL, "take it back"});
@@ -65,7 +67,10 @@ static const struct command article_verbs[] = {
     {0}};
 
 static const struct command subscriber_verbs[] = {
-    {"list", "all subscribers", "subscriber list [--all]", NULL, all_options, 0, 0, READ, subscriber_list_run},
+    {"list", "the subscribers, or those whose address has PART in it",
+     "subscriber list [PART] [--newsletter NAME] [--status S] [--topic T] [--language L]"
+     " [--attribute NAME[=VALUE]] [--joined-since TIME] [--joined-before TIME] [--limit N] [--all]",
+     NULL, find_options_list, 0, 1, READ, subscriber_list_run},
     {"show", "one person", "subscriber show ADDRESS|ID|-", NULL, NULL, 1, 1, READ, subscriber_show_run},
     {"export", "all that is held on a person, as JSON", "subscriber export --person ADDRESS|ID|-", NULL, export_options,
      0, 0, READ | KEYS, rights_export_run},

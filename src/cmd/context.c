@@ -66,8 +66,11 @@ static void name_actor(struct site *s) {
 enum status context_open(struct context *c, const struct command_line *line, const volatile sig_atomic_t *stop,
                          unsigned need, struct error *err) {
     enum status st = OK;
-    *c = (struct context){.line = line, .stop = stop, .quiet = line->quiet || line->json};
+    *c = (struct context){.line = line, .stop = stop, .quiet = line->quiet || line->json || line->csv};
     c->out = table_new(stdout, line->json, line->json ? 0 : terminal_width());
+    if (line->csv) {
+        table_set_csv(c->out);
+    }
     c->arena = arena_new();
     if (!c->arena) {
         return error_set(err, ERR_OS, "out of memory");

@@ -17,7 +17,7 @@ struct context {
     struct site *site;     /* likewise */
     struct table *out;     /* to standard output */
     struct arena *arena;   /* for what lives as long as a page of a listing */
-    bool quiet;            /* no sentences to people: -q or --json */
+    bool quiet;            /* no sentences to people: -q, --json or --csv */
 };
 
 /* Prepares *C: --now (ERR_USAGE when it is no time), the printer, the arena; then what NEED says. To be ended by
@@ -31,7 +31,7 @@ void context_close(struct context *c);
  * the first two whether they exist is not asked. NULL: nowhere. */
 const char *context_config_path(const struct command_line *line);
 
-/* Prints a line to standard output, unless -q or --json. */
+/* Prints a line to standard output, unless -q, --json or --csv. */
 void context_say(const struct context *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The document {"WHAT": N} of a command that changes something, with --json; nothing otherwise. */
 enum status context_count(struct context *c, const char *what, int64_t n, struct error *err);

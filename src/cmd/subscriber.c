@@ -1,9 +1,9 @@
 #include "cmd/subscriber.h"
 
+#include "cmd/find.h"
 #include "cmd/newsletter.h"
 #include "cmd/person.h"
 #include "store/preference.h"
-#include "store/subscriber.h"
 
 enum { PAGE = 200 };
 
@@ -84,24 +84,31 @@ static enum status values(struct context *c, const struct subscriber *s, bool de
 }
 
 enum status subscriber_list_run(struct context *c, struct error *err) {
-    bool all = context_flag(c, "all");
+    struct search search;
     int64_t after = 0;
-    enum status st = OK;
+    int64_t left = INT64_MAX;
     struct buf words = BUF_INIT;
+    enum status st = find_options(c, &search, err);
+    if (st == OK && context_value(c, "limit")) {
+        st = context_number(str_from(context_value(c, "limit")), 1, "a number of rows", &left, err);
+    }
     table_list(c->out, columns, COLUMNS);
-    while (st == OK && !table_failed(c->out)) {
+    while (st == OK && left > 0 && !table_failed(c->out)) {
         struct subscriber *rows;
         size_t n;
         arena_reset(c->arena);
-        if ((st = subscriber_list(c->site->store, after, PAGE, all, c->arena, &rows, &n, err)) != OK || n == 0) {
+        if ((st = search_page(c->site->store, &search, after, left < PAGE ? (size_t)left : PAGE, c->arena, &rows, &n,
+                              err)) != OK ||
+            n == 0) {
             break;
         }
         for (size_t i = 0; i < n && st == OK; i++) {
-            if (rows[i].status != SUBSCRIBER_MERGED && (st = values(c, &rows[i], false, &words, err)) == OK) {
+            if ((st = values(c, &rows[i], false, &words, err)) == OK) {
                 table_row(c->out);
             }
         }
         after = rows[n - 1].id;
+        left -= (int64_t)n;
     }
     buf_release(&words);
     return st != OK ? st : table_end(c->out, err);

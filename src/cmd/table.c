@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "text/csv.h"
 #include "text/moment.h"
 #include "text/width.h"
 
@@ -13,7 +14,7 @@ enum { WINDOW = 200, GAP = 2, SMALLEST = 8 };
 
 struct table {
     FILE *out;
-    bool json, object, begun, failed, piped;
+    bool json, csv, object, begun, failed, piped;
     size_t terminal;
     const struct table_column *columns;
     size_t n, at; /* columns, and the one whose value is next */
@@ -46,6 +47,11 @@ struct table *table_new(FILE *out, bool json, size_t columns) {
     t->terminal = columns;
     t->arena = need(arena_new());
     return t;
+}
+
+void table_set_csv(struct table *t) {
+    t->csv = true;
+    t->terminal = 0;
 }
 
 void table_free(struct table *t) {
@@ -112,6 +118,10 @@ void table_json_set(json_t *object, const char *key, json_t *value) {
     }
 }
 
+static bool shown(const struct table *t, size_t i) {
+    return !(t->columns[i].flags & (t->csv ? TABLE_TEXT_ONLY : TABLE_JSON_ONLY));
+}
+
 static void value(struct table *t, json_t *j, struct str text) {
     if (t->at >= t->n) {
         json_decref(j);
@@ -119,7 +129,7 @@ static void value(struct table *t, json_t *j, struct str text) {
     }
     const struct table_column *c = &t->columns[t->at];
     if (!t->json) {
-        t->cells[t->held * t->n + t->at] = c->flags & TABLE_JSON_ONLY ? STR_NONE : arena_str(t->arena, text);
+        t->cells[t->held * t->n + t->at] = shown(t, t->at) ? arena_str(t->arena, text) : STR_NONE;
         json_decref(j);
     } else if (c->flags & TABLE_TEXT_ONLY) {
         json_decref(j);
@@ -160,7 +170,7 @@ void table_time(struct table *t, int64_t v) {
         table_null(t);
     } else {
         moment_iso(v, iso);
-        if (!t->json && !t->object) {
+        if (!t->json && !t->csv && !t->object) {
             /* "2026-11-23 07:00Z": a list has many columns */
             iso[10] = ' ';
             iso[16] = 'Z';
@@ -180,10 +190,6 @@ void table_null(struct table *t) {
 
 void table_json(struct table *t, json_t *v, struct str text) {
     value(t, v, text);
-}
-
-static bool shown(const struct table *t, size_t i) {
-    return !(t->columns[i].flags & TABLE_JSON_ONLY);
 }
 
 static struct str cell(const struct table *t, size_t row, size_t i) {
@@ -340,6 +346,29 @@ static void put_json(struct table *t) {
     free(text);
 }
 
+/* The names of the columns, or (NAMES false) the row held. */
+static void put_csv(struct table *t, bool names) {
+    bool first = true;
+    buf_clear(&t->line);
+    for (size_t i = 0; i < t->n; i++) {
+        if (shown(t, i)) {
+            if (!first) {
+                buf_addc(&t->line, ',');
+            }
+            first = false;
+            csv_add(names ? str_from(t->columns[i].name) : t->cells[i], &t->line);
+        }
+    }
+    buf_addc(&t->line, '\n');
+    if (t->line.failed) {
+        out_of_memory();
+    }
+    put(t, buf_str(&t->line));
+    if (!names) {
+        arena_reset(t->arena);
+    }
+}
+
 void table_row(struct table *t) {
     while (t->at < t->n) {
         table_null(t);
@@ -347,6 +376,11 @@ void table_row(struct table *t) {
     t->at = 0;
     if (t->json) {
         put_json(t);
+    } else if (t->csv) {
+        if (!t->rows) {
+            put_csv(t, true);
+        }
+        put_csv(t, false);
     } else if (t->object) {
         put_object(t);
     } else if (++t->held == WINDOW || t->fixed) {
@@ -360,9 +394,11 @@ bool table_failed(const struct table *t) {
 }
 
 enum status table_end(struct table *t, struct error *err) {
-    if (t->begun && t->json) {
+    if (t->begun && t->csv && !t->rows) {
+        put_csv(t, true);
+    } else if (t->begun && t->json) {
         put(t, t->object ? STR("\n") : t->rows ? STR("]\n") : STR("[]\n"));
-    } else if (t->begun && !t->object && (t->held || (t->terminal && !t->rows))) {
+    } else if (t->begun && !t->csv && !t->object && (t->held || (t->terminal && !t->rows))) {
         flush_rows(t); /* in a terminal an empty list has its headings, or one would wonder */
     }
     t->begun = false;

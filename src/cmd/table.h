@@ -1,6 +1,6 @@
-/* One printer for what commands list: a table for people, or one JSON document. A command says its columns, then its
- * values in their order, and does not ask which of the two it is. Memory is bounded: the first rows are kept to find
- * the columns' widths, then every row is printed as it comes. */
+/* One printer for what commands list: a table for people, one JSON document, or CSV. A command says its columns, then
+ * its values in their order, and does not ask which of the two it is. Memory is bounded: the first rows are kept to
+ * find the columns' widths, then every row is printed as it comes. */
 #ifndef CMD_TABLE_H
 #define CMD_TABLE_H
 
@@ -30,6 +30,8 @@ struct table_column {
 /* A printer to OUT. COLUMNS: a terminal's width, to which lines are cut; 0: it is none, nothing is cut. Ends the
  * program when memory ran out, as an arena does. */
 struct table *table_new(FILE *out, bool json, size_t columns);
+/* From now on CSV instead of a table: JSON's columns and names, spreadsheets' formulas disarmed. */
+void table_set_csv(struct table *t);
 /* NULL is harmless. */
 void table_free(struct table *t);
 

@@ -12,6 +12,23 @@
     " s.joined_arrival, s.source_joined_at, o.name, s.body, s.paused_until FROM newsletter n"                          \
     " JOIN subscription s ON s.newsletter = n.id LEFT JOIN source o ON o.id = s.source "
 
+/* ?5, ?6: bits of the person's and the subscription's status, of which either will do; ?7: something is said of a
+ * subscription. Numbers of newsletters are few: with them the key of subscription is used whole. */
+#define SEARCH_WHERE                                                                                                   \
+    "WHERE p.id > ?1 AND p.status <> 3 AND (?3 OR p.status <> 2 OR ?5 & 4)"                                            \
+    " AND (?4 IS NULL OR instr(p.email_key, lower(?4)))"                                                               \
+    " AND (?11 IS NULL OR EXISTS (SELECT 1 FROM json_each(p.attributes) j WHERE j.key = ?11"                           \
+    "  AND (?12 IS NULL OR CAST(j.value AS TEXT) = ?12)))"                                                             \
+    " AND (?10 IS NULL OR lower(p.language) = lower(?10) OR substr(lower(p.language), 1, length(?10) + 1)"             \
+    "  = lower(?10) || '-' OR EXISTS (SELECT 1 FROM subscription s WHERE s.newsletter IN (SELECT id FROM newsletter)"  \
+    "  AND s.subscriber = p.id AND (lower(s.language) = lower(?10)"                                                    \
+    "  OR substr(lower(s.language), 1, length(?10) + 1) = lower(?10) || '-')))"                                        \
+    " AND (?5 = 0 AND ?6 = 0 AND NOT ?7 OR (?5 >> p.status) & 1 AND NOT ?7 OR EXISTS (SELECT 1 FROM subscription s"    \
+    "  WHERE s.newsletter IN (SELECT id FROM newsletter WHERE ?8 IN (0, id)) AND s.subscriber = p.id"                  \
+    "  AND (?5 = 0 AND ?6 = 0 OR (?5 >> p.status) & 1 OR p.status = 0 AND (?6 >> s.status) & 1)"                       \
+    "  AND (?9 IS NULL OR instr(',' || lower(s.topics) || ',', ',' || lower(?9) || ','))"                              \
+    "  AND coalesce(s.source_joined_at, s.joined_at) >= ?13 AND coalesce(s.source_joined_at, s.joined_at) < ?14))"
+
 #define GRAVER                                                                                                         \
     "CASE excluded.reason WHEN 0 THEN 0 WHEN 3 THEN 1 WHEN 1 THEN 2 ELSE 3 END"                                        \
     " > CASE suppression.reason WHEN 0 THEN 0 WHEN 3 THEN 1 WHEN 1 THEN 2 ELSE 3 END"
@@ -47,6 +64,10 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_SUBSCRIBER_BY_KEY] = SUBSCRIBER_HEAD "WHERE email_key = ?1",
     [STMT_SUBSCRIBER_LIST] = SUBSCRIBER_HEAD "WHERE id > ?1 AND (?3 OR status < 2) ORDER BY id LIMIT ?2",
     [STMT_SUBSCRIBER_COUNT] = "SELECT count(*) FROM subscriber WHERE status = 0",
+    [STMT_SEARCH_PAGE] = "SELECT p.id, p.email, p.email_key, p.name, p.given_name, p.language, p.timezone, p.format,"
+                         " p.generation, p.attributes, p.status, p.merged_into, p.created_at, p.updated_at"
+                         " FROM subscriber p " SEARCH_WHERE " ORDER BY p.id LIMIT ?2",
+    [STMT_SEARCH_COUNT] = "SELECT count(*) FROM subscriber p " SEARCH_WHERE,
     [STMT_SUBSCRIBER_DELIVERY] =
         "SELECT p.status, p.merged_into, p.generation, coalesce(s.format, p.format), s.status, p.email, p.name,"
         " p.given_name, p.timezone, p.attributes, coalesce(s.language, p.language) FROM subscriber p"

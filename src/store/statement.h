@@ -26,6 +26,8 @@ enum statement {
     STMT_SUBSCRIBER_BY_KEY,
     STMT_SUBSCRIBER_LIST,
     STMT_SUBSCRIBER_COUNT,
+    STMT_SEARCH_PAGE,
+    STMT_SEARCH_COUNT,
     STMT_SUBSCRIBER_DELIVERY,
     STMT_SUBSCRIPTION_SCAN,
     STMT_SUBSCRIPTION_LIST,
@@ -117,5 +119,8 @@ int statement_changes(struct store *s);
 struct str statement_text(sqlite3_stmt *st, int col, struct arena *a);
 /* Column COL, or ABSENT where it is NULL. */
 int64_t statement_int_or(sqlite3_stmt *st, int col, int64_t absent);
+struct subscriber;
+/* The columns of SUBSCRIBER_HEAD, text copied to A. */
+void statement_subscriber(sqlite3_stmt *q, struct arena *a, struct subscriber *out);
 
 #endif

@@ -9,7 +9,7 @@ const char *subscriber_status_name(enum subscriber_status s) {
     return (size_t)s < sizeof names / sizeof *names ? names[s] : "unknown";
 }
 
-static void read_subscriber(sqlite3_stmt *q, struct arena *a, struct subscriber *x) {
+void statement_subscriber(sqlite3_stmt *q, struct arena *a, struct subscriber *x) {
     *x = (struct subscriber){.id = sql_int(q, 0),
                              .email = statement_text(q, 1, a),
                              .email_key = statement_text(q, 2, a),
@@ -30,7 +30,7 @@ static enum status one(struct store *s, sqlite3_stmt *q, struct arena *a, bool *
                        struct error *err) {
     enum status st = sql_step(s->sql, q, found, err);
     if (st == OK && *found) {
-        read_subscriber(q, a, out);
+        statement_subscriber(q, a, out);
         (void)sqlite3_reset(q);
     }
     return st;
@@ -62,7 +62,7 @@ enum status subscriber_list(struct store *s, int64_t after, size_t limit, bool a
         if (st != OK || !row) {
             return st;
         }
-        read_subscriber(q, a, &(*rows)[(*n)++]);
+        statement_subscriber(q, a, &(*rows)[(*n)++]);
     }
 }
 
