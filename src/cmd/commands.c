@@ -4,9 +4,11 @@
 #include "cmd/article.h"
 #include "cmd/backup.h"
 #include "cmd/check.h"
+#include "cmd/fields.h"
 #include "cmd/find.h"
 #include "cmd/init.h"
 #include "cmd/issue.h"
+#include "cmd/member.h"
 #include "cmd/newsletter.h"
 #include "cmd/queue.h"
 #include "cmd/rights.h"
@@ -28,6 +30,14 @@ enum {
 OPTIONS(stay_options, {"stay", NULL, "go on until stopped, waking on new work"});
 OPTIONS(sync_options, {"accept", NULL, "apply what was held because too much would vanish or arrive at once"});
 OPTIONS(all_options, {"all", NULL, "also those that are removed or erased"});
+#define DRY_RUN                                                                                                        \
+    { "dry-run", NULL, "say what would be done and change nothing" }
+OPTIONS(add_options, {"newsletter", "NAME", "which they join; default: the only one there is"}, FIELD_OPTIONS, DRY_RUN);
+OPTIONS(set_options, {"newsletter", "NAME", "their subscription to this one; else all they have"}, FIELD_OPTIONS,
+        {"status", "WORD", "pause, resume or leave"}, {"until", "TIME", "the pause ends by itself then"},
+        {"email", "ADDRESS", "another address: the same person"},
+        {"merge", NULL, "when that address is another subscriber's: make the two one"}, DRY_RUN);
+OPTIONS(remove_options, {"newsletter", "NAME", "from this one; else from all"}, DRY_RUN);
 OPTIONS(find_options_list, FIND_OPTIONS, {"limit", "N", "at most so many"});
 OPTIONS(export_options, {"person", "ADDRESS", "this person; an id does as well, and - reads standard input"});
 OPTIONS(erase_options, {"forget", NULL, "not even the keyed hash: the address may be signed up by anybody again"});
@@ -71,6 +81,15 @@ static const struct command subscriber_verbs[] = {
      "subscriber list [PART] [--newsletter NAME] [--status S] [--topic T] [--language L]"
      " [--attribute NAME[=VALUE]] [--joined-since TIME] [--joined-before TIME] [--limit N] [--all]",
      NULL, find_options_list, 0, 1, READ, subscriber_list_run},
+    {"add", "sign people up", "subscriber add ADDRESS...|- [--newsletter NAME] [--name TEXT] ... [--dry-run]", NULL,
+     add_options, 1, ANY, WRITE | KEYS, member_add_run},
+    {"set", "change a person, an address, a subscription",
+     "subscriber set ADDRESS|ID...|- [--newsletter NAME] [--name TEXT] [--status pause|resume|leave] [--email ADDRESS] "
+     "... [--dry-run]",
+     NULL, set_options, 1, ANY, WRITE | KEYS, member_set_run},
+    {"remove", "let people leave, for good whatever a source says",
+     "subscriber remove ADDRESS|ID...|- [--newsletter NAME] [--dry-run]", NULL, remove_options, 1, ANY, WRITE,
+     member_remove_run},
     {"show", "one person", "subscriber show ADDRESS|ID|-", NULL, NULL, 1, 1, READ, subscriber_show_run},
     {"export", "all that is held on a person, as JSON", "subscriber export --person ADDRESS|ID|-", NULL, export_options,
      0, 0, READ | KEYS, rights_export_run},
@@ -133,7 +152,8 @@ static const struct command verbs[] = {
     {"send", "deliver what is approved and queued", "send", NULL, NULL, 0, 0, WRITE | KEYS | STOP, send_run},
     {"source", "where articles and subscribers come from", "source list|sync", source_verbs, NULL, 0, 0, 0, NULL},
     {"article", "what is written", "article list|show|remove|pin|exclude", article_verbs, NULL, 0, 0, 0, NULL},
-    {"subscriber", "who reads", "subscriber list|show|export|erase", subscriber_verbs, NULL, 0, 0, 0, NULL},
+    {"subscriber", "who reads", "subscriber add|list|show|set|remove|export|erase", subscriber_verbs, NULL, 0, 0, 0,
+     NULL},
     {"suppress", "addresses that must not be mailed", "suppress add|list|remove", suppress_verbs, NULL, 0, 0, 0, NULL},
     {"newsletter", "the publications", "newsletter list|show", newsletter_verbs, NULL, 0, 0, 0, NULL},
     {"issue", "the editions", "issue build|preview|test|prove|approve|drop|list|show|pause|resume|cancel", issue_verbs,

@@ -190,6 +190,12 @@ extern const int queue_migrations_n;
     X(ERASE_TRANSACTIONAL, "UPDATE transactional SET message = NULL, mail_to = NULL"                                   \
                            " WHERE mail_to IS NOT NULL AND (subscriber = ?1 OR lower(mail_to) = lower(?2))")           \
     X(ERASE_OWED, "DELETE FROM owed WHERE subscriber = ?1")                                                            \
+    X(MERGE_OWED, "UPDATE OR REPLACE owed SET subscriber = ?2 WHERE subscriber = ?1 AND from_arrival >= coalesce("     \
+                  "(SELECT m.upto FROM mark m WHERE m.newsletter = owed.newsletter AND m.subscriber = ?2), 0)")        \
+    X(MERGE_OWED_END, "DELETE FROM owed WHERE subscriber = ?1 AND ?2")                                                 \
+    X(MERGE_MARK, "INSERT INTO mark(newsletter, subscriber, upto) SELECT newsletter, ?2, upto FROM mark"               \
+                  " WHERE subscriber = ?1 AND newsletter IN (SELECT id FROM newsletter) ON CONFLICT(newsletter,"       \
+                  " subscriber) DO UPDATE SET upto = max(upto, excluded.upto)")                                        \
     X(DELIVERY_OPEN, "SELECT subscriber, state, flags FROM delivery WHERE issue = ?1 AND subscriber > ?2"              \
                      " AND state < 5 ORDER BY subscriber LIMIT 1000")
 

@@ -274,6 +274,16 @@ static enum status move_person(struct import *im, const struct import_person *p,
     return st;
 }
 
+/* An address that reader or administrator set stays, and the row goes on meaning that person. */
+static enum status keeps_address(struct import *im, int64_t id, bool *keeps, struct error *err) {
+    int64_t own = 0;
+    sqlite3_stmt *q = statement_get(im->s, STMT_IMPORT_OWN_ADDRESS);
+    sql_bind(q, "i", id);
+    enum status st = sql_run_int(im->sql, q, &own, err);
+    *keeps = own != 0;
+    return st;
+}
+
 static enum status subscribe(struct import *im, const struct import_person *p, int64_t id, bool created, bool *changed,
                              struct error *err) {
     sqlite3_stmt *q = statement_get(im->s, created ? STMT_IMPORT_JOIN : STMT_IMPORT_SUBSCRIBE);
@@ -340,8 +350,11 @@ enum status import_person(struct import *im, const struct import_person *p, enum
         /* an id that was gone may have been given to somebody else since */
         if (old && !gone && !idset_has(&im->people, old)) {
             bool moved;
-            st = move_person(im, p, old, &moved, err);
-            target = moved ? old : 0;
+            bool keeps = false;
+            if ((st = move_person(im, p, old, &moved, err)) == OK && !moved) {
+                st = keeps_address(im, old, &keeps, err);
+            }
+            target = moved || keeps ? old : 0;
             changed = moved;
         }
         if (st == OK && !target) {

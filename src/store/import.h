@@ -26,7 +26,8 @@ enum {
     IMPORT_CADENCE = 64,
     IMPORT_TOPICS = 128,
     IMPORT_JOINED = 256,
-    IMPORT_BODY = 512
+    IMPORT_BODY = 512,
+    IMPORT_ADDRESS = 1024 /* in `own` alone: the address was corrected by hand */
 };
 
 struct import; /* opaque: a sync under way and its transaction */

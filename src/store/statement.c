@@ -14,20 +14,28 @@
 
 /* ?5, ?6: bits of the person's and the subscription's status, of which either will do; ?7: something is said of a
  * subscription. Numbers of newsletters are few: with them the key of subscription is used whole. */
+#define SPEAKS(column)                                                                                                 \
+    "instr(',' || lower(" column ") || ',', ',' || lower(?10) || ',') OR instr(',' || lower(" column ")"               \
+    ", ',' || lower(?10) || '-')"
 #define SEARCH_WHERE                                                                                                   \
     "WHERE p.id > ?1 AND p.status <> 3 AND (?3 OR p.status <> 2 OR ?5 & 4)"                                            \
     " AND (?4 IS NULL OR instr(p.email_key, lower(?4)))"                                                               \
     " AND (?11 IS NULL OR EXISTS (SELECT 1 FROM json_each(p.attributes) j WHERE j.key = ?11"                           \
     "  AND (?12 IS NULL OR CAST(j.value AS TEXT) = ?12)))"                                                             \
-    " AND (?10 IS NULL OR lower(p.language) = lower(?10) OR substr(lower(p.language), 1, length(?10) + 1)"             \
-    "  = lower(?10) || '-' OR EXISTS (SELECT 1 FROM subscription s WHERE s.newsletter IN (SELECT id FROM newsletter)"  \
-    "  AND s.subscriber = p.id AND (lower(s.language) = lower(?10)"                                                    \
-    "  OR substr(lower(s.language), 1, length(?10) + 1) = lower(?10) || '-')))"                                        \
-    " AND (?5 = 0 AND ?6 = 0 AND NOT ?7 OR (?5 >> p.status) & 1 AND NOT ?7 OR EXISTS (SELECT 1 FROM subscription s"    \
-    "  WHERE s.newsletter IN (SELECT id FROM newsletter WHERE ?8 IN (0, id)) AND s.subscriber = p.id"                  \
-    "  AND (?5 = 0 AND ?6 = 0 OR (?5 >> p.status) & 1 OR p.status = 0 AND (?6 >> s.status) & 1)"                       \
-    "  AND (?9 IS NULL OR instr(',' || lower(s.topics) || ',', ',' || lower(?9) || ','))"                              \
-    "  AND coalesce(s.source_joined_at, s.joined_at) >= ?13 AND coalesce(s.source_joined_at, s.joined_at) < ?14))"
+    " AND (?10 IS NULL OR " SPEAKS(                                                                                    \
+        "p.language") " OR EXISTS (SELECT 1 FROM subscription s"                                                       \
+                      "  WHERE s.newsletter IN (SELECT id FROM newsletter) AND s.subscriber = p.id AND (" SPEAKS(      \
+                          "s.language") ")))"                                                                          \
+                                        " AND (?5 = 0 AND ?6 = 0 AND NOT ?7 OR (?5 >> p.status) & 1 AND NOT ?7 OR "    \
+                                        "EXISTS (SELECT 1 FROM subscription s"                                         \
+                                        "  WHERE s.newsletter IN (SELECT id FROM newsletter WHERE ?8 IN (0, id)) AND " \
+                                        "s.subscriber = p.id"                                                          \
+                                        "  AND (?5 = 0 AND ?6 = 0 OR (?5 >> p.status) & 1 OR p.status = 0 AND (?6 >> " \
+                                        "s.status) & 1)"                                                               \
+                                        "  AND (?9 IS NULL OR instr(',' || lower(s.topics) || ',', ',' || lower(?9) "  \
+                                        "|| ','))"                                                                     \
+                                        "  AND coalesce(s.source_joined_at, s.joined_at) >= ?13 AND "                  \
+                                        "coalesce(s.source_joined_at, s.joined_at) < ?14))"
 
 #define GRAVER                                                                                                         \
     "CASE excluded.reason WHEN 0 THEN 0 WHEN 3 THEN 1 WHEN 1 THEN 2 ELSE 3 END"                                        \
@@ -64,6 +72,35 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_SUBSCRIBER_BY_KEY] = SUBSCRIBER_HEAD "WHERE email_key = ?1",
     [STMT_SUBSCRIBER_LIST] = SUBSCRIBER_HEAD "WHERE id > ?1 AND (?3 OR status < 2) ORDER BY id LIMIT ?2",
     [STMT_SUBSCRIBER_COUNT] = "SELECT count(*) FROM subscriber WHERE status = 0",
+    /* what is set by hand is its own (own): no source changes it; 1024: the address */
+    [STMT_PERSON_NEW] =
+        "INSERT INTO subscriber (email, email_key, name, given_name, language, format, timezone, attributes, own,"
+        " status, created_at, updated_at) VALUES (?10, ?11, ?3, ?4, ?5, ?6, ?7, nullif(json_patch('{}',"
+        " coalesce(?8, '{}')), '{}'), ?2, EXISTS (SELECT 1 FROM suppression WHERE key = ?11), ?9, ?9)",
+    [STMT_PERSON_SET] =
+        "UPDATE subscriber SET name = iif(?2 & 1, ?3, name), given_name = iif(?2 & 2, ?4, given_name),"
+        " language = iif(?2 & 4, ?5, language), format = iif(?2 & 8, ?6, format),"
+        " timezone = iif(?2 & 16, ?7, timezone), attributes = iif(?2 & 32, nullif(json_patch(coalesce(attributes,"
+        " '{}'), coalesce(?8, '{}')), '{}'), attributes), own = own | ?2, updated_at = ?9"
+        " WHERE id = ?1 AND status < 2 AND (own | ?2 <> own OR (?2 & 1 AND name IS NOT ?3)"
+        " OR (?2 & 2 AND given_name IS NOT ?4) OR (?2 & 4 AND language IS NOT ?5) OR (?2 & 8 AND format IS NOT ?6)"
+        " OR (?2 & 16 AND timezone IS NOT ?7) OR (?2 & 32 AND json_patch(coalesce(attributes, '{}'),"
+        " coalesce(?8, '{}')) IS NOT coalesce(attributes, '{}')))",
+    [STMT_PERSON_MOVE] =
+        "UPDATE subscriber SET email = ?2, generation = generation + (email_key IS NOT ?3), own = own | 1024,"
+        " status = EXISTS (SELECT 1 FROM suppression WHERE key = ?3), email_key = ?3, updated_at = ?4"
+        " WHERE id = ?1 AND status < 2 AND email IS NOT ?2",
+    /* ?1 into ?2: whose word is the later one; on the same second the survivor's */
+    [STMT_MERGE_EARLIER] = "DELETE FROM subscription WHERE subscriber = ?2 AND newsletter IN (SELECT o.newsletter"
+                           " FROM subscription o JOIN subscription s ON s.newsletter = o.newsletter"
+                           " AND s.subscriber = ?2 WHERE o.subscriber = ?1 AND o.status_at > s.status_at)",
+    [STMT_MERGE_TAKE] = "UPDATE subscription SET subscriber = ?2 WHERE subscriber = ?1 AND newsletter NOT IN"
+                        " (SELECT newsletter FROM subscription WHERE subscriber = ?2)",
+    [STMT_MERGE_END] = "UPDATE subscription SET status = 3, status_at = ?3, source = NULL, returns_to = NULL"
+                       " WHERE subscriber = ?1 AND ?2 AND status <> 3",
+    [STMT_MERGE_SOURCES] = "UPDATE source_person SET subscriber = ?2 WHERE subscriber = ?1",
+    [STMT_MERGE_ROW] = "UPDATE subscriber SET email_key = NULL, merged_into = ?2, status = 3, updated_at = ?3"
+                       " WHERE id = ?1",
     [STMT_SEARCH_PAGE] = "SELECT p.id, p.email, p.email_key, p.name, p.given_name, p.language, p.timezone, p.format,"
                          " p.generation, p.attributes, p.status, p.merged_into, p.created_at, p.updated_at"
                          " FROM subscriber p " SEARCH_WHERE " ORDER BY p.id LIMIT ?2",
@@ -163,7 +200,9 @@ const char *const statement_texts[STATEMENTS] = {
     /* another address: suppressed only if that one is */
     [STMT_IMPORT_MOVE] =
         "UPDATE subscriber SET email = ?2, email_key = ?3, generation = generation + 1,"
-        " status = EXISTS (SELECT 1 FROM suppression WHERE key = ?3), updated_at = ?4 WHERE id = ?1 AND status < 2",
+        " status = EXISTS (SELECT 1 FROM suppression WHERE key = ?3), updated_at = ?4 WHERE id = ?1 AND status < 2"
+        " AND NOT own & 1024",
+    [STMT_IMPORT_OWN_ADDRESS] = "SELECT 1 FROM subscriber WHERE id = ?1 AND status < 2 AND own & 1024",
     [STMT_IMPORT_JOIN] = "INSERT INTO subscription (newsletter, subscriber, status, status_at, cadence, topics,"
                          " joined_at, joined_arrival, source_joined_at, source, body)"
                          " VALUES (?1, ?2, 1, ?3, ?6, ?7, ?3, ?4, ?8, ?5, ?10)",

@@ -278,6 +278,45 @@ struct str address_domain(struct str text) {
     return str_sub(text, at, text.len);
 }
 
+/* Whether A becomes B by one letter left out, put in, changed, or two neighbours swapped. */
+static bool one_slip(struct str a, struct str b) {
+    size_t i = 0, j = 0;
+    while (i < a.len && i < b.len && a.ptr[i] == b.ptr[i]) {
+        i++;
+    }
+    while (j < a.len - i && j < b.len - i && a.ptr[a.len - 1 - j] == b.ptr[b.len - 1 - j]) {
+        j++;
+    }
+    size_t x = a.len - i - j, y = b.len - i - j;
+    return (x + y > 0 && x <= 1 && y <= 1) ||
+           (x == 2 && y == 2 && a.ptr[i] == b.ptr[i + 1] && a.ptr[i + 1] == b.ptr[i]);
+}
+
+const char *address_near(struct str domain) {
+    static const char *const big[] = {"gmail.com",   "googlemail.com", "hotmail.com", "outlook.com", "yahoo.com",
+                                      "icloud.com",  "protonmail.com", "bluewin.ch",  "yahoo.co.uk", "hotmail.co.uk",
+                                      "t-online.de", "freenet.de",     "hotmail.fr",  "orange.fr",   "wanadoo.fr",
+                                      "yahoo.fr",    "libero.it",      "gmx.net",     "yahoo.de",    "posteo.de"};
+    /* names of their own, one slip away from a big one */
+    static const char *const own[] = {"mail.com",   "email.com",  "ymail.com",  "gmail.co",  "yahoo.co",
+                                      "yahoo.fi",   "yahoo.fr",   "yahoo.de",   "yahoo.be",  "yahoo.dk",
+                                      "gmx.de",     "gmx.at",     "gmx.ch",     "gmx.net",   "hotmail.fi",
+                                      "hotmail.de", "hotmail.fr", "outlook.co", "iclou.com", "yahoo.se"};
+    const char *near = NULL;
+    for (size_t i = 0; i < sizeof big / sizeof *big; i++) {
+        if (str_eq(domain, str_from(big[i]))) {
+            return NULL;
+        }
+        if (!near && one_slip(domain, str_from(big[i]))) {
+            near = big[i];
+        }
+    }
+    for (size_t i = 0; near && i < sizeof own / sizeof *own; i++) {
+        near = str_eq(domain, str_from(own[i])) ? NULL : near;
+    }
+    return near;
+}
+
 struct str address_mask(const struct address *address, struct arena *a) {
     struct buf b = BUF_INIT;
     struct str domain, local = address->local;

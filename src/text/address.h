@@ -30,6 +30,10 @@ enum status address_parse(struct str in, struct arena *a, struct address *out, s
 /* What stands behind the last @ of an addr-spec (a quoted local part may hold others); all of it when there is none. */
 struct str address_domain(struct str text);
 
+/* The big provider's domain that DOMAIN (lower case) is one slip away from ("gmial.com": "gmail.com"); NULL when none
+ * is. A guess: to be told to people, never acted on. */
+const char *address_near(struct str domain);
+
 /* The address with most of it hidden, for pages that others might see: "r•••@e•••.org". Owned by A. */
 struct str address_mask(const struct address *address, struct arena *a);
 
