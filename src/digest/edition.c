@@ -77,7 +77,7 @@ enum status edition_new(const struct issue_row *row, const struct issue_input *i
     enum status st = OK;
     *out = NULL;
     struct edition *e = calloc(1, sizeof *e);
-    if (!e || !(e->arena = arena_new()) || !(e->articles = json_array())) {
+    if (!e || !(e->arena = arena_new()) || !(e->articles = json_array()) || !(e->kept = kept_new())) {
         edition_free(e);
         return error_set(err, ERR_OS, "out of memory");
     }
@@ -145,6 +145,7 @@ void edition_free(struct edition *e) {
     json_decref(e->settings);
     json_decref(e->articles);
     zone_close(e->zone);
+    kept_free(e->kept);
     arena_free(e->arena);
     free(e);
 }

@@ -3,6 +3,7 @@
 #define DIGEST_EDITION_INTERNAL_H
 
 #include "digest/edition.h"
+#include "digest/kept.h"
 #include "digest/pictures.h"
 #include "render/mustache.h"
 #include "text/zone.h"
@@ -29,6 +30,7 @@ struct edition {
     size_t pictures_n;
     struct mustache_slot slots[SLOT_COUNT];
     struct zone *zone;
+    struct kept *kept; /* between renditions */
 };
 
 /* A frozen setting; "" and 0 where there is none. */

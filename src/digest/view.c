@@ -4,8 +4,6 @@
 #include "digest/edition_internal.h"
 #include "digest/select.h"
 #include "store/subscription.h"
-#include "render/article.h"
-#include "text/date.h"
 #include "text/language.h"
 #include "text/moment.h"
 #include "text/summary.h"
@@ -64,6 +62,11 @@ static int by_place(const void *x, const void *y) {
     return a->arrival > b->arrival ? -1 : a->arrival < b->arrival;
 }
 
+static int by_arrival(const void *x, const void *y) {
+    const int64_t *a = x, *b = y;
+    return *a < *b ? -1 : *a > *b;
+}
+
 /* The newsletter's order of topics; without one, the topic with the newest article first. */
 static void order_topics(const struct edition *e, struct item *items, size_t n) {
     const json_t *topics = json_object_get(e->settings, "topics");
@@ -95,7 +98,7 @@ static void order_topics(const struct edition *e, struct item *items, size_t n) 
 struct maker {
     struct edition *e;
     struct arena *a;
-    struct date_formatter *dates;
+    struct date_formatter *dates; /* the edition's */
     struct plain_links links;
     json_t *preheader; /* titles, and the first summary */
     size_t room;       /* what is left of images_size */
@@ -179,10 +182,10 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
     struct buf date = BUF_INIT;
     struct error why;
     *out = NULL;
-    if (article_render(&in, &o, m->a, &r, &why) != OK) {
+    if (kept_article(m->e->kept, j, &in, &o, m->a, &r, &why) != OK) {
         /* a body too large or too deep is no reason to keep the article from its readers: title and link remain */
         o.mode = ARTICLE_TITLES;
-        enum status st = article_render(&in, &o, m->a, &r, err);
+        enum status st = kept_article(m->e->kept, j, &in, &o, m->a, &r, err);
         if (st != OK) {
             json_decref(image);
             return st;
@@ -263,7 +266,7 @@ static enum status more_view(struct maker *m, const struct item *items, size_t n
         struct article_input in = {.title = str_from(get(j, "title"))};
         struct article_options o = {.mode = ARTICLE_TITLES};
         struct article_output r;
-        enum status st = article_render(&in, &o, m->a, &r, err);
+        enum status st = kept_article(m->e->kept, j, &in, &o, m->a, &r, err);
         if (st != OK) {
             return st;
         }
@@ -313,15 +316,12 @@ enum status edition_view(struct edition *e, const struct select_form *form, int6
     }
     json_array_foreach(e->articles, i, j) {
         int64_t arrival = json_integer_value(json_object_get(j, "arrival"));
-        for (size_t k = 0; k < n; k++) {
-            if (arrivals[k] == arrival && count < n) {
-                items[count++] = (struct item){.article = j,
-                                               .topic = get(j, "topic"),
-                                               .arrival = arrival,
-                                               .published_at = json_integer_value(json_object_get(j, "published_at")),
-                                               .pinned = json_is_true(json_object_get(j, "pinned"))};
-                break;
-            }
+        if (count < n && bsearch(&arrival, arrivals, n, sizeof *arrivals, by_arrival)) {
+            items[count++] = (struct item){.article = j,
+                                           .topic = get(j, "topic"),
+                                           .arrival = arrival,
+                                           .published_at = json_integer_value(json_object_get(j, "published_at")),
+                                           .pinned = json_is_true(json_object_get(j, "pinned"))};
         }
     }
     order_topics(e, items, count);
@@ -332,7 +332,7 @@ enum status edition_view(struct edition *e, const struct select_form *form, int6
     for (i = 1; i < shown; i++) {
         headings |= strcmp(items[i].topic, items[0].topic) != 0;
     }
-    if (!(m.dates = date_formatter_open(language, DATE_DAY))) {
+    if (!(m.dates = kept_dates(e->kept, language))) {
         st = error_set(err, ERR_OS, "out of memory");
     }
     if (st == OK && (st = topics_view(&m, items, shown, headings, topics, err)) == OK &&
@@ -367,7 +367,6 @@ enum status edition_view(struct edition *e, const struct select_form *form, int6
         }
     }
     buf_release(&day);
-    date_formatter_close(m.dates);
     json_decref(m.preheader);
     json_decref(topics);
     json_decref(more);

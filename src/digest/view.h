@@ -10,8 +10,8 @@
 struct edition;
 struct select_form;
 
-/* What the templates see of the articles with the given ARRIVALS, in the language and with as much of the bodies as
- * FORM says. *out is the caller's. */
+/* What the templates see of the articles with the given ARRIVALS (ascending), in the language and with as much of the
+ * bodies as FORM says. *out is the caller's. */
 enum status edition_view(struct edition *e, const struct select_form *form, int64_t date, const int64_t *arrivals,
                          size_t n, struct arena *a, json_t **out, struct error *err);
 /* A view in which every name has a value and every list an item, for mustache_check. */
