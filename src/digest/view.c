@@ -157,14 +157,18 @@ static json_t *lead_view(struct maker *m, const json_t *j) {
     return alt[0] ? json_pack("{s:s, s:s, s:s, s:s}", "src", "", "alt", alt, "width", "", "height", "") : json_false();
 }
 
+static struct article_input input_of(const json_t *j) {
+    return (struct article_input){.title = str_from(get(j, "title")),
+                                  .summary = str_from(get(j, "summary")),
+                                  .body = str_from(get(j, "body")),
+                                  .body_format = (enum article_format)json_integer_value(json_object_get(j, "format")),
+                                  .lang = get(j, "language"),
+                                  .url = str_from(get(j, "url"))};
+}
+
 static enum status article_view(struct maker *m, const json_t *j, size_t n, json_t **out, struct error *err) {
     const char *lang = get(j, "language");
-    struct article_input in = {.title = str_from(get(j, "title")),
-                               .summary = str_from(get(j, "summary")),
-                               .body = str_from(get(j, "body")),
-                               .body_format = (enum article_format)json_integer_value(json_object_get(j, "format")),
-                               .lang = lang,
-                               .url = str_from(get(j, "url"))};
+    const struct article_input in = input_of(j);
     int64_t mode = m->body;
     int64_t images = edition_number(m->e, "images");
     struct embedding embedding = {.m = m, .lead = str_from(get(j, "image_url"))};
@@ -263,14 +267,14 @@ static enum status topics_view(struct maker *m, const struct item *items, size_t
 static enum status more_view(struct maker *m, const struct item *items, size_t n, json_t *more, struct error *err) {
     for (size_t i = 0; i < n && i < MORE_MAX; i++) {
         const json_t *j = items[i].article;
-        struct article_input in = {.title = str_from(get(j, "title"))};
+        const struct article_input in = input_of(j);
         struct article_options o = {.mode = ARTICLE_TITLES};
         struct article_output r;
         enum status st = kept_article(m->e->kept, j, &in, &o, m->a, &r, err);
         if (st != OK) {
             return st;
         }
-        struct str url = str_from(get(j, "url"));
+        struct str url = in.url;
         (void)json_array_append_new(more, json_pack("{s:s%, s:s, s:s, s:s, s:I}", "title", r.title.ptr, r.title.len,
                                                     "url", url.ptr, "lang", get(j, "language"), "dir",
                                                     dir_of(get(j, "language")), "link_n",

@@ -2,19 +2,14 @@
 
 #include "digest/edition.h"
 #include "digest/schedule.h"
+#include "dispatch/known.h"
 #include "dispatch/readers.h"
 #include "queue/issue.h"
 #include "queue/release.h"
 
 #include <stdlib.h>
 
-enum { CHUNK = 4000 };
-
-/* What a reader is due hangs on few things: readers who share them share a rendition without selecting again. */
-struct known {
-    struct str short_key; /* from, owed, topics, language, format */
-    int64_t rendition;    /* 0: nothing, or too little */
-};
+enum { CHUNK = 4000, CHOICES_MAX = 1 << 18 };
 
 struct release {
     struct site *s;
@@ -26,55 +21,41 @@ struct release {
     struct select_article *articles;
     size_t articles_n;
     struct arena *arena; /* lives as long as the release */
-    struct known *known; /* open addressing; KNOWN_MAX slots */
-    size_t known_n;
-    struct known *keys; /* rendition keys → numbers, likewise */
-    size_t keys_n;
+    /* What a reader is due hangs on few things (where the spans begin and end, topics, language, form): readers who
+     * share them share a rendition without selecting again. 0: nothing, or too little. */
+    struct known *choices;
+    struct known *keys; /* of renditions → their numbers */
     int64_t renditions;
     struct reader last; /* the one before, and what it got: most are alike */
     int64_t last_rendition;
     struct rendition_new *fresh;
     size_t fresh_n;
+    bool failed; /* out of memory */
 };
-
-enum { TABLE = 1 << 14 };
-
-/* The entry of KEY, or the free one where it belongs; NULL when the table is full. */
-static struct known *lookup(struct known *table, struct str key) {
-    for (uint64_t i = 0, h = str_hash(key); i < TABLE; i++) {
-        struct known *k = &table[(h + i) & (TABLE - 1)];
-        if (!k->short_key.ptr || str_eq(k->short_key, key)) {
-            return k;
-        }
-    }
-    return NULL;
-}
 
 static void know_rendition(void *ctx, int64_t number, struct str key) {
     struct release *r = ctx;
     if (number > r->renditions) {
         r->renditions = number;
     }
-    if (r->keys_n < TABLE / 2) {
-        struct known *k = lookup(r->keys, key);
-        *k = (struct known){arena_str(r->arena, key), number};
-        r->keys_n++;
+    bool is_new;
+    int64_t *known = known_number(r->keys, key, &is_new);
+    r->failed |= !known;
+    if (known) {
+        *known = number;
     }
 }
 
-/* The number of the rendition for KEY; a new one is noted in FRESH for the chunk's transaction. */
-static int64_t rendition_of(struct release *r, struct str key) {
-    struct known *k = lookup(r->keys, key);
-    if (k && k->short_key.ptr) {
-        return k->rendition;
+/* The number of the rendition for KEY; a new one is noted in FRESH for the chunk's transaction. 0: memory ran out. */
+static int64_t rendition_of(struct release *r, struct str key, struct arena *chunk) {
+    bool is_new;
+    int64_t *number = known_number(r->keys, key, &is_new);
+    r->failed |= !number;
+    if (number && is_new) {
+        *number = ++r->renditions;
+        r->fresh[r->fresh_n++] = (struct rendition_new){*number, arena_str(chunk, key)};
     }
-    struct str copy = arena_str(r->arena, key);
-    r->fresh[r->fresh_n++] = (struct rendition_new){++r->renditions, copy};
-    if (k && r->keys_n < TABLE / 2) {
-        *k = (struct known){copy, r->renditions};
-        r->keys_n++;
-    }
-    return r->renditions;
+    return number ? *number : 0;
 }
 
 static bool alike(const struct reader *a, const struct reader *b) {
@@ -83,7 +64,7 @@ static bool alike(const struct reader *a, const struct reader *b) {
            str_eq(a->language, b->language);
 }
 
-static int64_t select_new(struct release *r, const struct reader *reader, struct buf *key) {
+static int64_t select_new(struct release *r, const struct reader *reader, struct buf *key, struct arena *chunk) {
     struct select_reader sr = reader_select(reader, r->n);
     size_t min = r->n ? (size_t)r->n->min_articles : 1;
     buf_clear(key);
@@ -91,29 +72,21 @@ static int64_t select_new(struct release *r, const struct reader *reader, struct
         buf_addf(key, "%lld-%lld,", (long long)reader->spans[i].from, (long long)reader->spans[i].to);
     }
     buf_addf(key, "|%.*s|%.*s|%d %d", STR_ARG(reader->topics), STR_ARG(reader->language), reader->text_only, sr.body);
-    struct known *k = r->known_n < TABLE / 2 ? lookup(r->known, buf_str(key)) : NULL;
-    if (k && k->short_key.ptr) {
-        return k->rendition;
+    bool is_new;
+    int64_t *number = known_number(r->choices, buf_str(key), &is_new);
+    r->failed |= !number;
+    if (number && is_new) {
+        buf_clear(key);
+        bool enough = select_key(r->articles, r->articles_n, &sr, key) >= min;
+        *number = enough ? rendition_of(r, buf_str(key), chunk) : 0;
     }
-    if (k) {
-        k->short_key = arena_str(r->arena, buf_str(key));
-        r->known_n++;
-    }
-    buf_clear(key);
-    int64_t number = 0;
-    if (select_key(r->articles, r->articles_n, &sr, key) >= min) {
-        number = rendition_of(r, buf_str(key));
-    }
-    if (k) {
-        k->rendition = number;
-    }
-    return number;
+    return number ? *number : 0;
 }
 
 /* The rendition that READER is due; 0: nothing, or too little. */
-static int64_t select_one(struct release *r, const struct reader *reader, struct buf *key) {
+static int64_t select_one(struct release *r, const struct reader *reader, struct buf *key, struct arena *chunk) {
     if (!alike(reader, &r->last)) {
-        r->last_rendition = select_new(r, reader, key);
+        r->last_rendition = select_new(r, reader, key, chunk);
     }
     r->last = *reader; /* its slices live as long as the chunk */
     return r->last_rendition;
@@ -122,10 +95,10 @@ static int64_t select_one(struct release *r, const struct reader *reader, struct
 static enum status load(struct release *r, struct error *err) {
     struct issue_input *inputs;
     size_t n;
-    r->known = calloc(TABLE, sizeof *r->known);
-    r->keys = calloc(TABLE, sizeof *r->keys);
+    r->choices = known_new(CHOICES_MAX);
+    r->keys = known_new(0);
     r->fresh = calloc(CHUNK, sizeof *r->fresh);
-    if (!r->known || !r->keys || !r->fresh) {
+    if (!r->choices || !r->keys || !r->fresh) {
         return error_set(err, ERR_OS, "out of memory");
     }
     enum status st = rendition_each(r->s->queue, r->issue.id, know_rendition, r, err);
@@ -171,10 +144,13 @@ static enum status release_one(struct release *r, const volatile sig_atomic_t *s
             if (r->n && !reader_takes(reader, r->n, r->cadence)) {
                 continue;
             }
-            int64_t rendition = select_one(r, reader, &key);
+            int64_t rendition = select_one(r, reader, &key, a);
             if (rendition) {
                 rows[n++] = (struct delivery_new){reader->subscriber, rendition, reader->from, reader->has_owed};
             }
+        }
+        if (r->failed && st == OK) {
+            st = error_set(err, ERR_OS, "out of memory");
         }
         if (st == OK) {
             st = delivery_release_chunk(s->queue, r->issue.id, r->issue.newsletter, r->issue.arrival_to, rows, n,
@@ -216,8 +192,8 @@ enum status release_all(struct site *s, const volatile sig_atomic_t *stop, int64
             st = OK; /* paused or cancelled meanwhile: not this run's to finish */
         }
         *released += finished;
-        free(r.known);
-        free(r.keys);
+        known_free(r.choices);
+        known_free(r.keys);
         free(r.fresh);
         arena_free(r.arena);
     }
