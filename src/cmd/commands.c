@@ -4,6 +4,7 @@
 #include "cmd/article.h"
 #include "cmd/backup.h"
 #include "cmd/check.h"
+#include "cmd/edit.h"
 #include "cmd/fields.h"
 #include "cmd/find.h"
 #include "cmd/init.h"
@@ -43,7 +44,12 @@ OPTIONS(export_options, {"person", "ADDRESS", "this person; an id does as well, 
 OPTIONS(erase_options, {"forget", NULL, "not even the keyed hash: the address may be signed up by anybody again"});
 OPTIONS(off_options, {"off", NULL, "take it back"});
 OPTIONS(suppress_options, {"note", "TEXT", "why; no personal data"}, {"until", "TIME", "it lapses then"});
-OPTIONS(build_options, {"dry-run", NULL, "say what would be built and change nothing"});
+OPTIONS(build_options, {"dry-run", NULL, "say what would be built and change nothing"},
+        {"again", NULL, "the unreleased issue ID, of what articles, templates and settings are now"});
+OPTIONS(edit_options, {"subject", "TEXT", "its subject; empty: made of the first title again"},
+        {"note", "TEXT", "an editor's note above the articles, in Markdown; -: from standard input; empty: none"},
+        {"order", "IDS", "these articles stand first, in this order: 12,15; none: as usual"},
+        {"exclude", "IDS", "these articles are left out, for good"});
 OPTIONS(preview_options, {"text", NULL, "the plain text (the default)"}, {"html", NULL, "the HTML"},
         {"eml", NULL, "the whole message"},
         {"to", "ADDRESS", "as this subscriber would get it; -: from standard input"});
@@ -111,14 +117,16 @@ static const struct command newsletter_verbs[] = {
     {0}};
 
 static const struct command issue_verbs[] = {
-    {"build", "freeze an issue now", "issue build NEWSLETTER [--dry-run]", NULL, build_options, 1, 1, WRITE | KEYS,
-     issue_build_run},
+    {"build", "freeze an issue now", "issue build NEWSLETTER [--dry-run] | ID --again", NULL, build_options, 1, 1,
+     WRITE | KEYS, issue_build_run},
     {"preview", "print what would be sent", "issue preview NEWSLETTER|ID [--text|--html|--eml] [--to ADDRESS]", NULL,
      preview_options, 1, 1, READ | KEYS, issue_preview_run},
     {"test", "send it to these addresses alone", "issue test NEWSLETTER|ID ADDRESS...|-", NULL, NULL, 2, ANY,
      WRITE | KEYS, issue_test_run},
     {"prove", "show that its mails differ in the readers' own places alone", "issue prove ID", NULL, NULL, 1, 1,
      READ | KEYS, issue_prove_run},
+    {"set", "change a draft", "issue set ID [--subject TEXT] [--note TEXT|-] [--order IDS] [--exclude IDS]", NULL,
+     edit_options, 1, 1, WRITE | KEYS, edit_set_run},
     {"approve", "let a draft go out", "issue approve ID", NULL, NULL, 1, 1, WRITE, issue_approve_run},
     {"drop", "throw an unreleased issue away", "issue drop ID", NULL, NULL, 1, 1, WRITE, issue_drop_run},
     {"list", "all issues and how far they are", "issue list [--newsletter NAME]", NULL, newsletter_options, 0, 0, READ,
@@ -156,8 +164,8 @@ static const struct command verbs[] = {
      NULL},
     {"suppress", "addresses that must not be mailed", "suppress add|list|remove", suppress_verbs, NULL, 0, 0, 0, NULL},
     {"newsletter", "the publications", "newsletter list|show", newsletter_verbs, NULL, 0, 0, 0, NULL},
-    {"issue", "the editions", "issue build|preview|test|prove|approve|drop|list|show|pause|resume|cancel", issue_verbs,
-     NULL, 0, 0, 0, NULL},
+    {"issue", "the editions", "issue build|preview|test|prove|set|approve|drop|list|show|pause|resume|cancel",
+     issue_verbs, NULL, 0, 0, 0, NULL},
     {"queue", "who got it, who did not and why", "queue status|list|show|retry|hold|release", queue_verbs, NULL, 0, 0,
      0, NULL},
     {"adopt", "confirm that this copy of the databases is the one that sends", "adopt --moved|--restored", NULL,

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "cmd/person.h"
+#include "dispatch/approval.h"
 #include "dispatch/build.h"
 #include "dispatch/preview.h"
 #include "dispatch/prove.h"
@@ -97,11 +98,18 @@ static enum status named(struct context *c, struct issue_row *out, struct error 
 }
 
 enum status issue_show_run(struct context *c, struct error *err) {
-    static const struct table_column more[] = {{"subject", 0},    {"language", 0}, {"released_at", 0},
-                                               {"hold_until", 0}, {"relays", 0},   {"done_at", 0}};
+    static const struct table_column more[] = {{"subject", 0},   {"language", 0}, {"released_at", 0}, {"hold_until", 0},
+                                               {"relays", 0},    {"done_at", 0},  {"release_at", 0},  {"deadline", 0},
+                                               {"mailed_at", 0}, {"note", 0},     {"revision", 0},    {"corrects", 0}};
     struct table_column both[COLUMNS + sizeof more / sizeof *more];
     struct issue_row i;
+    struct issue_input *inputs;
+    struct edits edits = {0};
+    size_t n = 0;
     enum status st = named(c, &i, err);
+    if (st == OK && (st = issue_inputs(c->site->queue, i.id, c->arena, &inputs, &n, err)) == OK && n) {
+        st = edits_read(inputs[0].content, c->arena, &edits, err); /* those of a purged one are gone */
+    }
     if (st != OK) {
         return st;
     }
@@ -120,6 +128,12 @@ enum status issue_show_run(struct context *c, struct error *err) {
     table_time(c->out, i.hold_until);
     table_str(c->out, i.relays);
     table_time(c->out, i.done_at);
+    table_time(c->out, i.release_at);
+    table_time(c->out, i.deadline);
+    table_time(c->out, i.mailed_at);
+    table_str(c->out, edits.note);
+    table_int(c->out, i.revision);
+    table_id(c->out, i.corrects);
     table_row(c->out);
     return table_end(c->out, err);
 }
@@ -144,13 +158,21 @@ enum status issue_build_run(struct context *c, struct error *err) {
     static const struct table_column built[] = {{"issue", 0},   {"newsletter", 0}, {"number", 0},  {"articles", 0},
                                                 {"readers", 0}, {"due_at", 0},     {"existed", 0}, {"dry_run", 0}};
     bool dry = context_flag(c, "dry-run");
+    bool again = context_flag(c, "again");
     const struct config_newsletter *n;
     struct build_result r = {0};
-    enum status st = context_newsletter(c, c->line->args[0], &n, err);
+    struct issue_row old;
+    if (again && dry) {
+        return error_set(err, ERR_USAGE, "--again and --dry-run exclude each other");
+    }
+    enum status st = again ? named(c, &old, err) : OK;
+    if (st == OK) {
+        st = context_newsletter(c, again ? arena_cstr(c->arena, old.newsletter_name) : c->line->args[0], &n, err);
+    }
     if (st == OK && !dry) {
         st = site_act(c->site, err);
     }
-    if (st != OK || (st = build_now(c->site, n, dry, &r, err)) != OK) {
+    if (st != OK || (st = again ? build_again(c->site, old.id, &r, err) : build_now(c->site, n, dry, &r, err)) != OK) {
         return st;
     }
     if (r.existed && r.issue) {
@@ -297,13 +319,10 @@ static enum status say_state(struct context *c, int64_t id, struct error *err) {
     return table_end(c->out, err);
 }
 
-static enum status change(struct context *c, enum status (*verb)(struct queue *, int64_t, struct error *), bool act,
+static enum status change(struct context *c, enum status (*verb)(struct queue *, int64_t, struct error *),
                           struct error *err) {
     struct issue_row i;
     enum status st = named(c, &i, err);
-    if (st == OK && act) {
-        st = site_act(c->site, err);
-    }
     if (st == OK && (st = verb(c->site->queue, i.id, err)) == OK) {
         st = say_state(c, i.id, err);
     }
@@ -311,15 +330,20 @@ static enum status change(struct context *c, enum status (*verb)(struct queue *,
 }
 
 enum status issue_approve_run(struct context *c, struct error *err) {
-    return change(c, issue_approve, true, err);
+    struct issue_row i;
+    enum status st = named(c, &i, err);
+    if (st == OK && (st = site_act(c->site, err)) == OK && (st = approval_give(c->site, i.id, err)) == OK) {
+        st = say_state(c, i.id, err);
+    }
+    return st;
 }
 
 enum status issue_pause_run(struct context *c, struct error *err) {
-    return change(c, issue_pause, false, err);
+    return change(c, issue_pause, err);
 }
 
 enum status issue_resume_run(struct context *c, struct error *err) {
-    return change(c, issue_resume, false, err);
+    return change(c, issue_resume, err);
 }
 
 enum status issue_drop_run(struct context *c, struct error *err) {

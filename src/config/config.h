@@ -165,6 +165,7 @@ struct config_newsletter {
     bool local_hour;                          /* default no */
     int64_t pending_keep_s;                   /* default 7 days */
     bool approval;                            /* default no */
+    bool check_links;                         /* of drafts; default yes */
     int64_t draft_before_s;                   /* default 24h */
     enum config_deadline approval_deadline;   /* default skip */
     struct config_list editors;               /* addresses, their syntax not checked here */

@@ -110,6 +110,7 @@ static const struct schema_key newsletter[] = {
     KEY("local_hour", BOOL, local_hour, "no"),
     RANGE("pending_keep", DURATION, pending_keep_s, "7d", 1, 366 * DAY),
     KEY("approval", BOOL, approval, "no"),
+    KEY("check_links", BOOL, check_links, "yes"),
     RANGE("draft_before", DURATION, draft_before_s, "24h", 0, 31 * DAY),
     CHOICE("approval_deadline", approval_deadline, "skip", "skip|send"),
     KEY("editors", MAILBOXES, editors, NULL),

@@ -35,17 +35,18 @@ static json_t *settings(const struct config *c, const struct config_newsletter *
         (void)json_array_append_new(topics, json_string(n->topics.items[i]));
     }
     const char *reply = n->reply_to;
-    return json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s, s:s?, s:b, s:s?,"
-                     " s:s, s:s, s:s, s:s?, s:s, s:s, s:s?, s:s?, s:s?, s:i, s:i, s:I, s:b, s:i, s:o, s:I, s:s%}",
-                     "site_name", c->site.name, "site_url", c->site.url, "postal_address", c->site.postal_address,
-                     "language", c->site.language, "timezone", c->site.timezone, "hostname", c->site.hostname,
-                     "base_url", c->web.base_url, "https", (int)c->web.https, "bounce_address", c->bounce.address,
-                     "name", n->name, "title", n->title, "from", n->from, "reply_to", reply, "list_id", n->list_id,
-                     "template", n->template, "colour", n->colour, "logo",
-                     n->logo && strncmp(n->logo, "http", 4) == 0 ? n->logo : NULL, "footer", n->footer, "body",
-                     (int)n->body, "images", (int)n->images, "images_size", (json_int_t)n->images_size_bytes, "archive",
-                     (int)(n->archive != CONFIG_ARCHIVE_OFF), "max_articles", n->max_articles, "topics", topics,
-                     "number", (json_int_t)row->number, "cadence", row->cadence.ptr, row->cadence.len);
+    return json_pack(
+        "{s:s, s:s, s:s?, s:s, s:s, s:s, s:s?, s:b, s:s?,"
+        " s:s, s:s, s:s, s:s?, s:s, s:s, s:s?, s:s?, s:s?, s:i, s:i, s:I, s:b, s:i, s:o, s:I, s:I, s:s%}",
+        "site_name", c->site.name, "site_url", c->site.url, "postal_address", c->site.postal_address, "language",
+        c->site.language, "timezone", c->site.timezone, "hostname", c->site.hostname, "base_url", c->web.base_url,
+        "https", (int)c->web.https, "bounce_address", c->bounce.address, "name", n->name, "title", n->title, "from",
+        n->from, "reply_to", reply, "list_id", n->list_id, "template", n->template, "colour", n->colour, "logo",
+        n->logo && strncmp(n->logo, "http", 4) == 0 ? n->logo : NULL, "footer", n->footer, "body", (int)n->body,
+        "images", (int)n->images, "images_size", (json_int_t)n->images_size_bytes, "archive",
+        (int)(n->archive != CONFIG_ARCHIVE_OFF), "max_articles", n->max_articles, "topics", topics, "number",
+        (json_int_t)row->number, "date", (json_int_t)(row->due_at > row->built_at ? row->due_at : row->built_at),
+        "cadence", row->cadence.ptr, row->cadence.len);
 }
 
 static json_t *article_json(const struct article *a) {
@@ -138,8 +139,9 @@ static enum status own_templates(struct templates *t, const char *folder, struct
 }
 
 enum status edition_freeze(const struct config *c, const struct config_newsletter *n, struct store *store,
-                           const struct article_row *articles, size_t articles_n, bool fetch, struct issue_row *issue,
-                           struct arena *a, struct issue_input **inputs, size_t *inputs_n, struct error *err) {
+                           const struct article_row *articles, size_t articles_n, const struct edits *edits, bool fetch,
+                           struct issue_row *issue, struct arena *a, struct issue_input **inputs, size_t *inputs_n,
+                           struct error *err) {
     struct pictures *pictures = NULL;
     struct issue_input *frozen;
     size_t frozen_n;
@@ -157,12 +159,14 @@ enum status edition_freeze(const struct config *c, const struct config_newslette
     *inputs_n = 1 + t.n;
     struct article *all = arena_alloc(a, (articles_n + 1) * sizeof *all);
     size_t all_n = 0;
-    struct str first = STR_NONE;
-    int64_t newest = INT64_MIN;
-    bool pinned = false;
+    static const struct edits none = {0};
+    edits = edits ? edits : &none;
     for (size_t i = 0; i < articles_n && st == OK; i++) {
         struct article full;
         bool found;
+        if (edits_leave_out(edits, articles[i].id)) {
+            continue;
+        }
         if ((st = article_get(store, articles[i].id, a, &found, &full, err)) != OK || !found) {
             continue;
         }
@@ -174,31 +178,22 @@ enum status edition_freeze(const struct config *c, const struct config_newslette
         (*inputs)[(*inputs_n)++] =
             (struct issue_input){.kind = ISSUE_ARTICLE, .position = full.arrival, .content = dump(j, a)};
         json_decref(j);
-        /* the subject names a pinned article, else the newest */
-        if ((full.pinned && !pinned) || (full.pinned == pinned && full.published_at > newest)) {
-            pinned = full.pinned;
-            newest = full.published_at;
-            first = full.title;
-        }
     }
+    issue->articles = (int64_t)all_n;
     /* the newest first, as most digests show them: fetching may run out of time */
     for (size_t i = all_n; fetch && st == OK && i-- > 0;) {
         st = pictures_add(pictures, &all[i], err);
     }
     if (st == OK) {
-        struct article_input in = {.title = first};
-        struct article_options o = {.mode = ARTICLE_TITLES};
-        struct article_output plain = {0};
-        if (first.ptr && (st = article_render(&in, &o, a, &plain, err)) != OK) {
+        if ((st = edits_subject(edits, n->title, *inputs, *inputs_n, a, &issue->subject, err)) != OK) {
             goto done;
         }
-        issue->subject = arena_printf(a, "%s: %.*s", n->title, STR_ARG(plain.title));
         json_t *j = settings(c, n, issue);
         if (!j) {
             st = error_set(err, ERR_CONFIG, "a setting of newsletter %s isn't UTF-8", n->name);
             goto done;
         }
-        (void)json_object_set_new(j, "subject", text(issue->subject));
+        edits_put(j, edits, issue->subject);
         (*inputs)[0] = (struct issue_input){.kind = ISSUE_SETTINGS, .content = dump(j, a)};
         json_decref(j);
         pictures_inputs(pictures, &frozen, &frozen_n);

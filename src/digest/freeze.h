@@ -3,14 +3,16 @@
 #define DIGEST_FREEZE_H
 
 #include "config/config.h"
+#include "digest/edits.h"
 #include "queue/issue.h"
 #include "store/article.h"
 
-/* The inputs of an issue of N with ARTICLES, frozen into the arena. *subject is made of them. ISSUE has number and
- * due_at. With FETCH its pictures are got, if the newsletter embeds them. ERR_CONFIG when a template of the site's own
- * can't be read or compiled. */
+/* The inputs of an issue of N with ARTICLES, frozen into the arena. ISSUE has number, due_at and built_at and gets its
+ * subject and how many articles it has. EDITS (NULL: none) are what an editor changed. With FETCH its pictures are got,
+ * if the newsletter embeds them. ERR_CONFIG when a template of the site's own can't be read or compiled. */
 enum status edition_freeze(const struct config *c, const struct config_newsletter *n, struct store *store,
-                           const struct article_row *articles, size_t articles_n, bool fetch, struct issue_row *issue,
-                           struct arena *a, struct issue_input **inputs, size_t *inputs_n, struct error *err);
+                           const struct article_row *articles, size_t articles_n, const struct edits *edits, bool fetch,
+                           struct issue_row *issue, struct arena *a, struct issue_input **inputs, size_t *inputs_n,
+                           struct error *err);
 
 #endif

@@ -11,13 +11,14 @@
 
 #include <stdlib.h>
 
-enum { MORE_MAX = 200, PREHEADER_CHARS = 110 };
+enum { MORE_MAX = 200, PREHEADER_CHARS = 110, PLACE_NONE = 1 << 30 };
 
 struct item {
     json_t *article; /* borrowed */
     const char *topic;
     int64_t topic_order, published_at, arrival;
-    bool pinned;
+    size_t place; /* by the editor's order, from 0; PLACE_NONE */
+    bool pinned;  /* stands above the topics: so does what the editor put first */
 };
 
 static const char *get(const json_t *j, const char *key) {
@@ -47,9 +48,13 @@ static json_t *words_json(const struct edition *e, const char *lang, size_t more
     return words;
 }
 
-/* Pinned first, then by topic, then newest first, at last by arrival so that the order never hangs on chance. */
+/* As the editor put them, pinned ones, then by topic, then newest first, at last by arrival so that the order never
+ * hangs on chance. */
 static int by_place(const void *x, const void *y) {
     const struct item *a = x, *b = y;
+    if (a->place != b->place) {
+        return a->place < b->place ? -1 : 1;
+    }
     if (a->pinned != b->pinned) {
         return a->pinned ? -1 : 1;
     }
@@ -65,6 +70,23 @@ static int by_place(const void *x, const void *y) {
 static int by_arrival(const void *x, const void *y) {
     const int64_t *a = x, *b = y;
     return *a < *b ? -1 : *a > *b;
+}
+
+/* What the editor put first. */
+static void order_first(const struct edition *e, struct item *items, size_t n) {
+    const json_t *order = json_object_get(e->settings, "order");
+    for (size_t i = 0; i < n; i++) {
+        size_t k;
+        json_t *id;
+        items[i].place = PLACE_NONE;
+        json_array_foreach(order, k, id) {
+            if (json_equal(id, json_object_get(items[i].article, "id"))) {
+                items[i].place = k;
+                items[i].pinned = true;
+                break;
+            }
+        }
+    }
 }
 
 /* The newsletter's order of topics; without one, the topic with the newest article first. */
@@ -283,6 +305,17 @@ static enum status more_view(struct maker *m, const struct item *items, size_t n
     return OK;
 }
 
+/* The editor's note, written in Markdown: clean HTML, and text. */
+static enum status note_view(struct maker *m, struct article_output *out, struct error *err) {
+    struct article_input in = {.body = str_from(edition_setting(m->e, "note")),
+                               .body_format = ARTICLE_MARKDOWN,
+                               .lang = edition_setting(m->e, "language"),
+                               .url = str_from(edition_setting(m->e, "site_url"))};
+    struct article_options o = {.mode = ARTICLE_FULL, .images = IMAGES_NONE, .links = &m->links};
+    *out = (struct article_output){0};
+    return in.body.len ? article_render(&in, &o, m->a, out, err) : OK;
+}
+
 static struct str preheader(struct maker *m) {
     struct buf b = BUF_INIT, cut = BUF_INIT;
     size_t i;
@@ -328,6 +361,7 @@ enum status edition_view(struct edition *e, const struct select_form *form, int6
                                            .pinned = json_is_true(json_object_get(j, "pinned"))};
         }
     }
+    order_first(e, items, count);
     order_topics(e, items, count);
     qsort(items, count, sizeof *items, by_place);
     size_t max = (size_t)edition_number(e, "max_articles");
@@ -339,7 +373,12 @@ enum status edition_view(struct edition *e, const struct select_form *form, int6
     if (!(m.dates = kept_dates(e->kept, language))) {
         st = error_set(err, ERR_OS, "out of memory");
     }
-    if (st == OK && (st = topics_view(&m, items, shown, headings, topics, err)) == OK &&
+    struct article_output note = {0};
+    if (edition_number(e, "date")) {
+        date = edition_number(e, "date"); /* the issue's own, however late it goes */
+    }
+    if (st == OK && (st = note_view(&m, &note, err)) == OK &&
+        (st = topics_view(&m, items, shown, headings, topics, err)) == OK &&
         (st = more_view(&m, items + shown, count - shown, more, err)) == OK) {
         size_t more_n = count - shown > MORE_MAX ? count - shown - MORE_MAX : 0;
         char iso[MOMENT_ISO_SIZE];
@@ -356,16 +395,17 @@ enum status edition_view(struct edition *e, const struct select_form *form, int6
         struct str pre = preheader(&m);
         *out = json_pack(
             "{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s},"
-            " s:{s:s, s:s%, s:s, s:s, s:s, s:s, s:I, s:s, s:s}, s:s, s:s, s:o, s:O, s:O, s:I, s:s, s:O}",
+            " s:{s:s, s:s%, s:s, s:s, s:s, s:s, s:I, s:s%, s:s%}, s:s, s:s, s:o, s:O, s:O, s:I, s:s, s:O}",
             "site", "name", edition_setting(e, "site_name"), "url", edition_setting(e, "site_url"), "postal_address",
             edition_setting(e, "postal_address"), "newsletter", "name", edition_setting(e, "name"), "title",
             edition_setting(e, "title"), "colour", edition_setting(e, "colour"), "logo", edition_setting(e, "logo"),
             "logo_alt", edition_setting(e, "title"), "footer", edition_setting(e, "footer"), "list_id",
             edition_setting(e, "list_id"), "issue", "subject", edition_setting(e, "subject"), "preheader", pre.ptr,
             pre.len, "lang", language, "dir", dir_of(language), "date", buf_cstr(&day), "date_iso", iso, "number",
-            (json_int_t)edition_number(e, "number"), "note_html", "", "note_text", "", "lang", language, "dir",
-            dir_of(language), "words", words_json(e, language, more_n, a), "topics", topics, "more", more, "more_n",
-            (json_int_t)more_n, "archive_url", archive.ptr, "links", links);
+            (json_int_t)edition_number(e, "number"), "note_html", note.body_html.ptr ? note.body_html.ptr : "",
+            note.body_html.len, "note_text", note.body_text.ptr ? note.body_text.ptr : "", note.body_text.len, "lang",
+            language, "dir", dir_of(language), "words", words_json(e, language, more_n, a), "topics", topics, "more",
+            more, "more_n", (json_int_t)more_n, "archive_url", archive.ptr, "links", links);
         if (!*out) {
             st = error_set(err, ERR_DATA, "a text of the issue isn't UTF-8");
         }

@@ -2,18 +2,17 @@
 
 #include "digest/freeze.h"
 #include "digest/schedule.h"
+#include "dispatch/census.h"
 #include "dispatch/readers.h"
+#include "queue/draft.h"
 #include "text/moment.h"
-
-#include <stdlib.h>
-
-enum { CHUNK = 4000 };
 
 /* What a build is about. */
 struct job {
     const struct config_newsletter *n;
     enum config_schedule_kind cadence;
     int64_t due_at, done_until; /* done_until 0: an extra issue */
+    int64_t release_at;         /* not released before; what was due before that is */
     struct queue_newsletter row;
     int64_t store_newsletter, since;
 };
@@ -73,36 +72,41 @@ static enum status articles_above(struct site *s, const struct job *j, int64_t f
     return st == OK ? OK : error_prefix(err, "newsletter %s", n->name);
 }
 
-/* Looks at every reader: how many are due something, and above which arrival articles are needed. */
-static enum status count_readers(struct site *s, const struct job *j, const struct candidates *c, int64_t *readers,
-                                 int64_t *lowest, struct error *err) {
-    struct arena *a = arena_new();
-    struct buf key = BUF_INIT;
-    struct readers chunk = {0};
-    enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
-    *readers = 0;
-    *lowest = c->to;
-    while (st == OK && !chunk.end) {
-        arena_reset(a);
-        st = readers_next(s, j->row.id, j->store_newsletter, j->row.first_built_at, c->to, chunk.last, CHUNK, a, &chunk,
-                          err);
-        for (size_t i = 0; i < chunk.n && st == OK; i++) {
-            const struct reader *r = &chunk.list[i];
-            if (!reader_takes(r, j->n, j->cadence)) {
-                continue;
-            }
-            struct select_reader sr = reader_select(r, j->n);
-            buf_clear(&key);
-            if (select_key(c->select, c->n, &sr, &key) >= (size_t)j->n->min_articles) {
-                ++*readers;
-                for (size_t k = 0; k < r->spans_n; k++) {
-                    *lowest = r->spans[k].from < *lowest ? r->spans[k].from : *lowest;
-                }
-            }
-        }
+static enum status take_census(struct site *s, const struct job *j, const struct candidates *c, struct census *out,
+                               struct error *err) {
+    const struct census_of of = {.n = j->n,
+                                 .cadence = j->cadence,
+                                 .newsletter = j->row.id,
+                                 .store_newsletter = j->store_newsletter,
+                                 .first_built_at = j->row.first_built_at,
+                                 .articles = c->select,
+                                 .articles_n = c->n,
+                                 .to = c->to};
+    return census_take(s, &of, out, err);
+}
+
+/* Only what somebody may get is frozen: drops the candidates up to arrival LOWEST. */
+static void cut_below(struct candidates *c, int64_t lowest) {
+    size_t first = 0;
+    while (first < c->n && c->rows[first].arrival <= lowest) {
+        first++;
     }
-    buf_release(&key);
-    arena_free(a);
+    c->rows += first;
+    c->select += first;
+    c->n -= first;
+}
+
+/* What can't be rendered is found out now, not when the first message should go. */
+static enum status try_render(const struct issue_row *row, const struct issue_input *inputs, size_t n, struct arena *a,
+                              struct error *err) {
+    struct edition *e = NULL;
+    struct message_rendition *r = NULL;
+    enum status st = edition_new(row, inputs, n, &e, err);
+    if (st == OK) {
+        st = edition_render(e, edition_whole_key(e, a), row->built_at, &r, err);
+    }
+    message_rendition_free(r);
+    edition_free(e);
     return st;
 }
 
@@ -111,66 +115,53 @@ static enum status build(struct site *s, struct job *j, bool dry, struct build_r
                          struct error *err) {
     struct arena *a = arena_new();
     struct candidates c = {0};
-    int64_t lowest, now = clock_now(&s->clock);
+    struct census census = {0};
+    int64_t now = clock_now(&s->clock);
     enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
     *out = (struct build_result){.due_at = j->due_at};
     *outdated = false;
-    if (st != OK || (st = since_of(s, j, err)) != OK || (st = articles_above(s, j, 0, a, &c, err)) != OK) {
+    if (st != OK || (st = since_of(s, j, err)) != OK || (st = articles_above(s, j, 0, a, &c, err)) != OK ||
+        (c.n && (st = take_census(s, j, &c, &census, err)) != OK)) {
         goto done;
     }
-    if (c.n == 0) {
-        goto nothing;
-    }
-    if ((st = count_readers(s, j, &c, &out->readers, &lowest, err)) != OK) {
+    if (census.readers == 0) {
+        if (!dry && j->done_until) {
+            st = queue_cadence_set_done(s->queue, j->row.id, schedule_cadence_name(j->cadence), j->done_until, err);
+        }
         goto done;
     }
-    if (out->readers == 0) {
-        goto nothing;
+    cut_below(&c, census.lowest);
+    out->readers = census.readers;
+    out->number = j->row.numbers + 1;
+    out->articles = (int64_t)c.n;
+    if (dry) {
+        goto done;
     }
-    /* only what somebody may get is frozen */
-    size_t first = 0;
-    while (first < c.n && c.rows[first].arrival <= lowest) {
-        first++;
-    }
-    struct str relays = STR_NONE;
     struct issue_row row = {.newsletter = j->row.id,
                             .newsletter_name = str_from(j->n->name),
                             .cadence = str_from(schedule_cadence_name(j->cadence)),
                             .due_at = j->due_at,
-                            .number = j->row.numbers + 1,
+                            .number = out->number,
                             .state = j->n->approval ? ISSUE_DRAFT : ISSUE_APPROVED,
                             .built_at = now,
                             .arrival_to = c.to,
                             .language = str_from(s->config->site.language),
-                            .articles = (int64_t)(c.n - first),
                             .hold_until = j->n->hold_s ? now + j->n->hold_s : 0,
-                            .relays = relays};
+                            .release_at = j->release_at > now ? j->release_at : 0};
+    if (j->n->approval && j->done_until) {
+        /* one that is late leaves the editors as much time as they would have had */
+        row.deadline = row.release_at ? row.release_at : now + j->n->draft_before_s;
+    }
     struct issue_input *inputs;
     size_t inputs_n;
-    out->number = row.number;
-    out->articles = row.articles;
-    st = edition_freeze(s->config, j->n, s->store, c.rows + first, c.n - first, !dry, &row, a, &inputs, &inputs_n, err);
-    if (st == OK && !dry) {
-        /* what can't be rendered is found out now, not when the first message should go */
-        struct edition *e = NULL;
-        struct message_rendition *r = NULL;
-        if ((st = edition_new(&row, inputs, inputs_n, &e, err)) == OK) {
-            st = edition_render(e, edition_whole_key(e, a), now, &r, err);
-        }
-        message_rendition_free(r);
-        edition_free(e);
-        if (st == OK) {
-            enum issue_added added = ISSUE_ADDED;
-            st = issue_add(s->queue, &row, j->since, j->done_until, inputs, inputs_n, &added, err);
-            out->issue = row.id;
-            out->existed = added == ISSUE_EXISTED;
-            *outdated = added == ISSUE_OUTDATED;
-        }
-    }
-    goto done;
-nothing:
-    if (!dry && j->done_until) {
-        st = queue_cadence_set_done(s->queue, j->row.id, schedule_cadence_name(j->cadence), j->done_until, err);
+    if ((st = edition_freeze(s->config, j->n, s->store, c.rows, c.n, NULL, true, &row, a, &inputs, &inputs_n, err)) ==
+            OK &&
+        (st = try_render(&row, inputs, inputs_n, a, err)) == OK) {
+        enum issue_added added = ISSUE_ADDED;
+        st = issue_add(s->queue, &row, j->since, j->done_until, inputs, inputs_n, &added, err);
+        out->issue = row.id;
+        out->existed = added == ISSUE_EXISTED;
+        *outdated = added == ISSUE_OUTDATED;
     }
 done:
     arena_free(a);
@@ -184,15 +175,22 @@ static enum status prepare(struct site *s, const struct config_newsletter *n, st
     return st == OK ? store_newsletter(s->store, str_from(n->name), now, &j->store_newsletter, NULL, err) : st;
 }
 
-/* The due time of CADENCE that is open: past, after the section was first read, and not dealt with; 0: none. */
-static enum status open_due(struct site *s, const struct job *j, enum config_schedule_kind cadence, int64_t *due,
+/* How long before its due time an issue is built: for its editors to look at. */
+static int64_t lead_of(const struct config_newsletter *n) {
+    return n->approval ? n->draft_before_s : 0;
+}
+
+/* The due time of CADENCE that is open: past (or as near as its editors need it), after the section was first read, and
+ * not dealt with; 0: none. */
+static enum status open_due(struct site *s, struct job *j, enum config_schedule_kind cadence, int64_t *due,
                             struct error *err) {
     int64_t done;
-    *due = schedule_last_due(&j->n->schedule, cadence, s->zone, clock_now(&s->clock));
+    *due = schedule_last_due(&j->n->schedule, cadence, s->zone, clock_now(&s->clock) + lead_of(j->n));
     enum status st = queue_cadence_done(s->queue, j->row.id, schedule_cadence_name(cadence), &done, err);
     if (*due <= j->row.configured_at || *due <= done) {
         *due = 0;
     }
+    j->release_at = *due;
     return st;
 }
 
@@ -270,6 +268,85 @@ static enum status build_cadence(struct site *s, struct job *j, enum config_sche
     return outpaced(n, err);
 }
 
+enum status build_again(struct site *s, int64_t issue, struct build_result *out, struct error *err) {
+    struct arena *a = arena_new();
+    struct issue_row row = {0};
+    struct issue_input *inputs;
+    size_t inputs_n;
+    struct candidates c = {0};
+    struct census census = {0};
+    struct edits edits;
+    struct job j = {0};
+    *out = (struct build_result){.issue = issue};
+    enum status st = a ? issue_get(s->queue, issue, a, &row, err) : error_set(err, ERR_OS, "out of memory");
+    if (st != OK || (st = issue_inputs(s->queue, issue, a, &inputs, &inputs_n, err)) != OK) {
+        goto done;
+    }
+    const struct config_newsletter *n = config_newsletter_named(s->config, arena_cstr(a, row.newsletter_name));
+    if (!n) {
+        st = error_set(err, ERR_CONFIG, "the newsletter of issue %lld is not in the configuration any more",
+                       (long long)issue);
+        goto done;
+    }
+    if (row.state != ISSUE_DRAFT && row.state != ISSUE_APPROVED) {
+        st = error_set(err, ERR_DATA, "issue %lld is %s: 'courant issue correct %lld' changes what is not sent yet",
+                       (long long)issue, issue_state_name(row.state), (long long)issue);
+        goto done;
+    }
+    /* the first input is the settings; what the editor changed stays */
+    if ((st = edits_read(inputs[0].content, a, &edits, err)) != OK || (st = prepare(s, n, &j, err)) != OK) {
+        goto done;
+    }
+    j.cadence = census_cadence(row.cadence);
+    j.due_at = row.due_at;
+    if ((st = since_of(s, &j, err)) != OK || (st = articles_above(s, &j, 0, a, &c, err)) != OK ||
+        (st = take_census(s, &j, &c, &census, err)) != OK) {
+        goto done;
+    }
+    cut_below(&c, census.lowest);
+    row.built_at = clock_now(&s->clock);
+    row.arrival_to = c.to;
+    row.state = n->approval ? ISSUE_DRAFT : ISSUE_APPROVED;
+    if ((st = edition_freeze(s->config, n, s->store, c.rows, c.n, &edits, true, &row, a, &inputs, &inputs_n, err)) !=
+        OK) {
+        goto done;
+    }
+    if (census.readers == 0 || row.articles == 0) {
+        st = error_set(err, ERR_DATA, "issue %lld would hold nothing for anybody; 'courant issue drop %lld' ends it",
+                       (long long)issue, (long long)issue);
+    } else if ((st = try_render(&row, inputs, inputs_n, a, err)) == OK) {
+        st = draft_rebuild(s->queue, &row, inputs, inputs_n, err);
+    }
+    *out = (struct build_result){.issue = issue,
+                                 .number = row.number,
+                                 .articles = row.articles,
+                                 .readers = census.readers,
+                                 .due_at = row.due_at};
+done:
+    arena_free(a);
+    return st;
+}
+
+enum status build_next(struct site *s, const struct config_newsletter *n, struct build_result *out, struct error *err) {
+    struct job j = {.n = n, .cadence = n->schedule.kind};
+    int64_t now = clock_now(&s->clock);
+    bool outdated;
+    *out = (struct build_result){0};
+    if (queue_newsletter(s->queue, n->name, 0, &j.row, NULL) != OK) {
+        j.row = (struct queue_newsletter){.configured_at = now};
+    }
+    enum status st = store_newsletter_find(s->store, str_from(n->name), &j.store_newsletter, err);
+    if (st != OK || (st = open_due(s, &j, j.cadence, &j.due_at, err)) != OK) {
+        return st;
+    }
+    int64_t due = j.due_at ? j.due_at : schedule_next_due(&n->schedule, j.cadence, s->zone, now + lead_of(n));
+    j.due_at = due ? due : now;
+    if ((st = build(s, &j, true, out, &outdated, err)) == OK) {
+        out->due_at = due; /* 0: manual, or immediately */
+    }
+    return st;
+}
+
 enum status build_due(struct site *s, int64_t *built, struct error *err) {
     static const enum config_schedule_kind kinds[] = {CONFIG_SCHEDULE_DAILY, CONFIG_SCHEDULE_WEEKLY,
                                                       CONFIG_SCHEDULE_MONTHLY, CONFIG_SCHEDULE_IMMEDIATELY};
@@ -299,7 +376,8 @@ enum status build_preview(struct site *s, const struct config_newsletter *n, int
     struct candidates c = {0};
     struct readers one = {0};
     struct buf b = BUF_INIT;
-    int64_t due = 0, now = clock_now(&s->clock), lowest = 0, readers = 0;
+    struct census census = {0};
+    int64_t due = 0, now = clock_now(&s->clock);
     *out = NULL;
     *key = STR_NONE;
     /* nothing is noted for a preview: a section that was never run counts as configured now */
@@ -329,14 +407,10 @@ enum status build_preview(struct site *s, const struct config_newsletter *n, int
         }
         *key = arena_str(a, buf_str(&b));
         buf_release(&b);
-    } else if ((st = count_readers(s, &j, &c, &readers, &lowest, err)) == OK && readers == 0) {
-        lowest = 0; /* nobody is due anything: show what a new reader would get */
+    } else if ((st = take_census(s, &j, &c, &census, err)) == OK && census.readers > 0) {
+        cut_below(&c, census.lowest); /* else nobody is due anything: show what a new reader would get */
     }
-    size_t first = 0;
-    while (first < c.n && c.rows[first].arrival <= lowest) {
-        first++;
-    }
-    if (st == OK && first == c.n) {
+    if (st == OK && c.n == 0) {
         st =
             error_set(err, ERR_DATA,
                       "newsletter %s has no new articles: 'courant source sync' takes in what there is, and 'since' in "
@@ -346,12 +420,13 @@ enum status build_preview(struct site *s, const struct config_newsletter *n, int
     struct issue_row row = {.newsletter_name = str_from(n->name),
                             .cadence = str_from(schedule_cadence_name(j.cadence)),
                             .due_at = j.due_at,
+                            .built_at = now,
                             .number = j.row.numbers + 1};
     struct issue_input *inputs;
     size_t inputs_n;
     if (st == OK &&
-        (st = edition_freeze(s->config, n, s->store, c.rows + first, c.n - first, true, &row, a, &inputs, &inputs_n,
-                             err)) == OK &&
+        (st = edition_freeze(s->config, n, s->store, c.rows, c.n, NULL, true, &row, a, &inputs, &inputs_n, err)) ==
+            OK &&
         (st = edition_new(&row, inputs, inputs_n, out, err)) == OK && !key->ptr) {
         *key = edition_whole_key(*out, a);
     }

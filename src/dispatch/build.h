@@ -17,6 +17,12 @@ struct build_result {
 /* `issue build NEWSLETTER`: the due time that is open, else an extra issue now. DRY: tells and writes nothing. */
 enum status build_now(struct site *s, const struct config_newsletter *n, bool dry, struct build_result *out,
                       struct error *err);
+/* `issue build ID --again`: the same issue, not released yet, of what articles, templates and settings are now; what an
+ * editor changed stays. It is a draft again where the newsletter has approval. */
+enum status build_again(struct site *s, int64_t issue, struct build_result *out, struct error *err);
+/* When N's next issue is due (0: nobody knows), and how many articles and readers it would have if it were built now;
+ * nothing is written. */
+enum status build_next(struct site *s, const struct config_newsletter *n, struct build_result *out, struct error *err);
 /* What `run` does: for every newsletter and cadence whose due time has come, an issue. *built counts them. */
 enum status build_due(struct site *s, int64_t *built, struct error *err);
 /* What the next issue of N would be, as the SUBSCRIBER would get it (0: all that any reader would get), without writing

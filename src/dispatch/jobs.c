@@ -162,7 +162,7 @@ static enum status transactional_job(struct jobs *d, const struct delivery_claim
         }
         /* cppcheck-suppress memleak ; the job has it */
     }
-    j->relays = (1u << d->pool->relays_n) - 1;
+    j->relays = opening_relays(d->pool, st == OK ? t.relays : STR_NONE);
     arena_free(a);
     return st;
 }

@@ -37,6 +37,17 @@ static uint32_t relays_of(const struct pool *p, const struct config_newsletter *
     return bits;
 }
 
+uint32_t opening_relays(const struct pool *p, struct str names) {
+    uint32_t bits = 0;
+    struct str name;
+    while (names.ptr && str_split(&names, ',', &name)) {
+        for (size_t i = 0; i < p->relays_n; i++) {
+            bits |= str_eq(name, str_from(p->relays[i].config->name)) ? 1u << i : 0;
+        }
+    }
+    return bits ? bits : UINT32_MAX >> (POOL_RELAYS - p->relays_n);
+}
+
 enum status opening_list(struct site *s, const struct pool *p, struct opening *list, size_t max, size_t *n,
                          struct error *err) {
     struct arena *a = arena_new();

@@ -2,6 +2,7 @@
 
 #include "digest/freeze.h"
 #include "dispatch/build.h"
+#include "dispatch/letter.h"
 #include "dispatch/readers.h"
 #include "queue/listing.h"
 #include "queue/transactional.h"
@@ -16,6 +17,7 @@ struct shown {
     struct arena *arena;
     struct message_rendition *rendition;
     struct message_reader reader;
+    const struct config_newsletter *newsletter; /* NULL: it is not in the configuration any more */
 };
 
 static const struct config_newsletter *newsletter_named(struct site *s, struct str what, struct arena *a) {
@@ -137,10 +139,11 @@ static enum status show(struct site *s, struct str what, struct str to, struct s
             (st = edition_load(s->queue, id, &e, err)) == OK) {
             date = row.released_at ? row.released_at : date;
             v->reader.issue = id;
+            v->newsletter = newsletter_named(s, row.newsletter_name, v->arena);
             st = key_of_delivery(s, &row, reader.id, e, v, &key, err);
         }
     } else if (st == OK) {
-        const struct config_newsletter *n = newsletter_named(s, what, v->arena);
+        const struct config_newsletter *n = v->newsletter = newsletter_named(s, what, v->arena);
         st = n ? build_preview(s, n, reader.id, v->arena, &e, &key, err)
                : error_set(err, ERR_NOINPUT, "there is no newsletter '%.*s'; 'courant newsletter list' shows them",
                            STR_ARG(what));
@@ -204,6 +207,7 @@ enum status preview_send(struct site *s, struct str what, struct str address, in
         buf_add(&all, buf_str(&m.body));
         struct transactional t = {
             .kind = STR("test"), .mail_to = to.text, .mail_from = buf_str(&m.sender), .message = buf_str(&all)};
+        t.relays = letter_relays(s->config, v.newsletter, v.arena);
         st = all.failed ? error_set(err, ERR_OS, "out of memory")
                         : transactional_add(s->queue, &t, clock_now(&s->clock), id, err);
     }
@@ -222,7 +226,7 @@ enum status preview_check(struct site *s, const struct config_newsletter *n,
     struct edition *e = NULL;
     struct str *sentences;
     *bad = 0;
-    enum status st = a ? edition_freeze(s->config, n, s->store, NULL, 0, false, &row, a, &inputs, &inputs_n, err)
+    enum status st = a ? edition_freeze(s->config, n, s->store, NULL, 0, NULL, false, &row, a, &inputs, &inputs_n, err)
                        : error_set(err, ERR_OS, "out of memory");
     if (st == OK && (st = edition_new(&row, inputs, inputs_n, &e, err)) == OK &&
         (st = edition_check(e, a, &sentences, &complaints, err)) == OK) {

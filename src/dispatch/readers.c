@@ -9,6 +9,12 @@ bool reader_takes(const struct reader *r, const struct config_newsletter *n, enu
     return own == cadence;
 }
 
+bool reader_alike(const struct reader *a, const struct reader *b) {
+    return a->spans_n == 1 && b->spans_n == 1 && a->from == b->from && a->text_only == b->text_only &&
+           a->body == b->body && str_eq(a->topics, b->topics) && !a->topics.ptr == !b->topics.ptr &&
+           str_eq(a->language, b->language);
+}
+
 struct select_reader reader_select(const struct reader *r, const struct config_newsletter *n) {
     return (struct select_reader){.spans = r->spans,
                                   .spans_n = r->spans_n,

@@ -34,6 +34,8 @@ enum status readers_next(struct site *s, int64_t newsletter, int64_t store_newsl
                          struct error *err);
 /* The reader as selection wants to know it. */
 struct select_reader reader_select(const struct reader *r, const struct config_newsletter *n);
+/* Whether what A is due is surely what B is: most readers are like the one before. */
+bool reader_alike(const struct reader *a, const struct reader *b);
 /* Whether a reader of that cadence gets issues of CADENCE of newsletter N. */
 bool reader_takes(const struct reader *r, const struct config_newsletter *n, enum config_schedule_kind cadence);
 

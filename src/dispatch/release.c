@@ -1,12 +1,16 @@
 #include "dispatch/release.h"
 
+#include "base/log.h"
 #include "digest/edition.h"
 #include "digest/schedule.h"
+#include "dispatch/alarm.h"
+#include "dispatch/approval.h"
 #include "dispatch/known.h"
 #include "dispatch/readers.h"
-#include "queue/issue.h"
+#include "queue/draft.h"
 #include "queue/release.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { CHUNK = 4000, CHOICES_MAX = 1 << 18 };
@@ -58,12 +62,6 @@ static int64_t rendition_of(struct release *r, struct str key, struct arena *chu
     return number ? *number : 0;
 }
 
-static bool alike(const struct reader *a, const struct reader *b) {
-    return a->spans_n == 1 && b->spans_n == 1 && a->from == b->from && a->text_only == b->text_only &&
-           a->body == b->body && str_eq(a->topics, b->topics) && !a->topics.ptr == !b->topics.ptr &&
-           str_eq(a->language, b->language);
-}
-
 static int64_t select_new(struct release *r, const struct reader *reader, struct buf *key, struct arena *chunk) {
     struct select_reader sr = reader_select(reader, r->n);
     size_t min = r->n ? (size_t)r->n->min_articles : 1;
@@ -85,7 +83,7 @@ static int64_t select_new(struct release *r, const struct reader *reader, struct
 
 /* The rendition that READER is due; 0: nothing, or too little. */
 static int64_t select_one(struct release *r, const struct reader *reader, struct buf *key, struct arena *chunk) {
-    if (!alike(reader, &r->last)) {
+    if (!reader_alike(reader, &r->last)) {
         r->last_rendition = select_new(r, reader, key, chunk);
     }
     r->last = *reader; /* its slices live as long as the chunk */
@@ -130,7 +128,8 @@ static enum status release_one(struct release *r, const volatile sig_atomic_t *s
     enum status st = a && rows ? load(r, err) : error_set(err, ERR_OS, "out of memory");
     *finished = false;
     if (st == OK) {
-        st = delivery_release_begin(s->queue, r->issue.id, now, err);
+        int64_t hold = r->n ? r->n->hold_s : 0; /* time to stop it, from now on */
+        st = delivery_release_begin(s->queue, r->issue.id, hold ? now + hold : 0, now, err);
     }
     while (st == OK && !*finished && !(stop && *stop)) {
         size_t n = 0;
@@ -172,7 +171,23 @@ enum status release_all(struct site *s, const volatile sig_atomic_t *stop, int64
     *released = 0;
     enum status st = a ? issue_open(s->queue, a, &open, &n, err) : error_set(err, ERR_OS, "out of memory");
     for (size_t i = 0; i < n && st == OK && !(stop && *stop); i++) {
-        if (open[i].state != ISSUE_APPROVED && open[i].state != ISSUE_RELEASING) {
+        bool intact = true;
+        if ((open[i].state != ISSUE_APPROVED && open[i].state != ISSUE_RELEASING) ||
+            (open[i].state == ISSUE_APPROVED && open[i].release_at > clock_now(&s->clock))) {
+            continue;
+        }
+        if (open[i].state == ISSUE_APPROVED && (st = approval_check(s, &open[i], &intact, err)) == OK && !intact) {
+            st = draft_unapprove(s->queue, open[i].id, err);
+            char about[64], sentence[200];
+            (void)snprintf(about, sizeof about, "approval %lld", (long long)open[i].id);
+            (void)snprintf(sentence, sizeof sentence,
+                           "issue %lld is not what was approved: this program renders it differently; look at it "
+                           "('courant issue preview %lld') and approve it again",
+                           (long long)open[i].id, (long long)open[i].id);
+            log_warning("%s", sentence);
+            alarm_raise(s, NULL, about, sentence);
+        }
+        if (st != OK || !intact) {
             continue;
         }
         struct release r = {.s = s, .issue = open[i], .arena = arena_new()};

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "dispatch/alarm.h"
+#include "dispatch/approval.h"
 #include "dispatch/build.h"
 #include "dispatch/drain.h"
 #include "dispatch/lock.h"
@@ -112,6 +113,9 @@ static enum status stage(struct running *r, struct site *s, bool import, struct 
     bool waits;
     if ((st = pair_waits(s, &waits, err)) != OK || waits) {
         return st; /* a backup was adopted: nothing new goes to readers before somebody lets it */
+    }
+    if ((import && (st = approval_tend(s, r->o, err)) != OK) || stopping(r)) {
+        return st;
     }
     if ((st = release_all(s, r->o->stop, &released, err)) == OK) {
         st = issue_cancel_rest(s->queue, clock_now(&s->clock), err);

@@ -219,7 +219,8 @@ static void check_newsletter(struct doctor *d, struct site *site, const struct c
         bad = true;
     }
     if (n->approval && n->editors.n == 0) {
-        tell(d, check, CHECK_WARN, "approval is on and nobody stands in editors: drafts are mailed to nobody");
+        tell(d, check, CHECK_WARN, "approval is on and nobody stands in editors: drafts are mailed to %s",
+             d->config->site.alarm_to ? "alarm_to" : "nobody");
     }
     check_signing(d, check, n);
     if (site && n->where && article_where_check(site->store, n->where, &err) != OK) {
@@ -253,9 +254,6 @@ static void check_idle(const struct doctor *d) {
         char check[128], section[128];
         (void)snprintf(check, sizeof check, "newsletter %s", n->name);
         (void)snprintf(section, sizeof section, "newsletter.%s", n->name);
-        idle(d, check, section, "approval", n->approval,
-             "mails no drafts yet and knows no deadline: look at one with 'courant issue preview ID', then 'courant "
-             "issue approve ID'");
         idle(d, check, section, "local_hour", n->local_hour, "sends to all at the site's hour");
         idle(d, check, section, "archive", n->archive != CONFIG_ARCHIVE_OFF,
              "serves no archive yet: links lead nowhere");

@@ -29,11 +29,18 @@ static struct issue_row row_from(sqlite3_stmt *s, struct arena *a) {
                               .released = sql_int(s, 15) != 0,
                               .relays = opt(a, s, 16),
                               .done_at = sql_int(s, 17),
-                              .claimed_to = sql_int(s, 18)};
+                              .claimed_to = sql_int(s, 18),
+                              .release_at = sql_int(s, 19),
+                              .deadline = sql_int(s, 20),
+                              .mailed_at = sql_int(s, 21),
+                              .reminded_at = sql_int(s, 22),
+                              .approved = opt(a, s, 23),
+                              .revision = sql_int(s, 24),
+                              .corrects = sql_int(s, 25)};
 }
 
-static enum status add_inputs(struct queue *q, int64_t issue, const struct issue_input *inputs, size_t n,
-                              struct error *err) {
+enum status issue_add_inputs(struct queue *q, int64_t issue, const struct issue_input *inputs, size_t n,
+                             struct error *err) {
     enum status st = OK;
     for (size_t i = 0; i < n && st == OK; i++) {
         unsigned char hash[32];
@@ -97,11 +104,17 @@ enum status issue_add(struct queue *q, struct issue_row *row, int64_t since, int
     s = queue_stmt(q, Q_ISSUE_ADD);
     sql_bind(s, "isiiiiissiis", row->newsletter, row->cadence, row->due_at, row->number, (int64_t)row->state,
              row->built_at, row->arrival_to, row->subject, row->language, row->articles, row->hold_until, row->relays);
+    if (s && row->release_at) {
+        (void)sqlite3_bind_int64(s, 13, row->release_at);
+    }
+    if (s && row->deadline) {
+        (void)sqlite3_bind_int64(s, 14, row->deadline);
+    }
     if ((st = sql_run(q->db, s, err)) != OK) {
         goto done;
     }
     row->id = sqlite3_last_insert_rowid(sql_handle(q->db));
-    if ((st = add_inputs(q, row->id, inputs, n, err)) != OK) {
+    if ((st = issue_add_inputs(q, row->id, inputs, n, err)) != OK) {
         goto done;
     }
     if (done_until) {
@@ -237,10 +250,6 @@ static enum status move(struct queue *q, int64_t id, const int *from, enum issue
     return st;
 }
 
-enum status issue_approve(struct queue *q, int64_t id, struct error *err) {
-    return move(q, id, (const int[]){ISSUE_DRAFT, ISSUE_APPROVED, -1}, ISSUE_APPROVED, "approved", err);
-}
-
 enum status issue_pause(struct queue *q, int64_t id, struct error *err) {
     return move(q, id, (const int[]){ISSUE_SENDING, ISSUE_RELEASING, ISSUE_PAUSED, -1}, ISSUE_PAUSED, "paused", err);
 }
@@ -269,7 +278,7 @@ enum status issue_drop(struct queue *q, int64_t id, struct error *err) {
     if (st != OK || (st = sql_begin(q->db, err)) != OK) {
         return st;
     }
-    static const enum queue_statement steps[] = {Q_INPUT_DROP, Q_PURGE_RENDITIONS, Q_ISSUE_DROP};
+    static const enum queue_statement steps[] = {Q_INPUT_DROP, Q_REVISION_DROP, Q_PURGE_RENDITIONS, Q_ISSUE_DROP};
     for (size_t i = 0; i < sizeof steps / sizeof *steps && st == OK; i++) {
         sqlite3_stmt *s = queue_stmt(q, steps[i]);
         sql_bind(s, "i", id);
@@ -336,7 +345,7 @@ enum status issue_purge(struct queue *q, int64_t before, struct error *err) {
             }
         } while (st == OK && sqlite3_changes(sql_handle(q->db)) > 0);
         static const enum queue_statement steps[] = {Q_PURGE_TROUBLE, Q_PURGE_ATTEMPTS, Q_PURGE_RENDITIONS,
-                                                     Q_INPUT_DROP, Q_PURGE_DONE};
+                                                     Q_INPUT_DROP,    Q_REVISION_DROP,  Q_PURGE_DONE};
         for (size_t k = 0; k < sizeof steps / sizeof *steps && st == OK; k++) {
             s = queue_stmt(q, steps[k]);
             sql_bind(s, "i", ids[i]);

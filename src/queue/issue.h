@@ -30,6 +30,12 @@ struct issue_row {
     struct str relays; /* names with commas between; STR_NONE: all */
     int64_t done_at;   /* 0: not yet */
     int64_t claimed_to;
+    int64_t release_at;             /* not released before; 0: at once */
+    int64_t deadline;               /* a draft is sent or skipped then; 0: it waits */
+    int64_t mailed_at, reminded_at; /* the editors were told of the draft; 0: not yet */
+    struct str approved;            /* hash of what an editor approved; absent: nothing was */
+    int64_t revision;               /* of its newest inputs, from 1 */
+    int64_t corrects;               /* the issue whose readers it goes to; 0: an issue as others */
 };
 
 enum issue_added {
@@ -61,7 +67,6 @@ enum status issue_unreleased(struct queue *q, int64_t newsletter, const char *ca
 enum status issue_last_built(struct queue *q, int64_t *out, struct error *err);
 
 /* By hand. Each is one transaction; what can't be done in the issue's state is ERR_DATA with a sentence. */
-enum status issue_approve(struct queue *q, int64_t id, struct error *err);
 enum status issue_pause(struct queue *q, int64_t id, struct error *err);
 enum status issue_resume(struct queue *q, int64_t id, struct error *err);
 enum status issue_drop(struct queue *q, int64_t id, struct error *err); /* an unreleased one */

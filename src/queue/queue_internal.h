@@ -35,4 +35,9 @@ enum status queue_count_many(struct queue *q, int64_t issue, int from, int to, i
  * become done at NOW. */
 enum status queue_count_flush(struct queue *q, int64_t now, struct error *err);
 
+struct issue_input;
+/* Adds inputs to ISSUE; what stands in frozen already is not stored again. */
+enum status issue_add_inputs(struct queue *q, int64_t issue, const struct issue_input *inputs, size_t n,
+                             struct error *err);
+
 #endif

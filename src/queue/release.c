@@ -53,9 +53,12 @@ enum status delivery_owed_any(struct queue *q, int64_t newsletter, bool *any, st
     return st;
 }
 
-enum status delivery_release_begin(struct queue *q, int64_t issue, int64_t now, struct error *err) {
+enum status delivery_release_begin(struct queue *q, int64_t issue, int64_t hold_until, int64_t now, struct error *err) {
     sqlite3_stmt *s = queue_stmt(q, Q_ISSUE_RELEASING);
-    sql_bind(s, "ii", issue, now);
+    sql_bind(s, "iin", issue, now);
+    if (s && hold_until) {
+        (void)sqlite3_bind_int64(s, 3, hold_until);
+    }
     return sql_run(q->db, s, err);
 }
 

@@ -32,8 +32,9 @@ struct rendition_new {
     struct str key;
 };
 
-/* Approved becomes releasing, its Date fixed; one that is so already stays as it is. */
-enum status delivery_release_begin(struct queue *q, int64_t issue, int64_t now, struct error *err);
+/* Approved becomes releasing, its Date fixed, no message of it to go before HOLD_UNTIL (0: as it was built); one that
+ * is so already stays as it is. */
+enum status delivery_release_begin(struct queue *q, int64_t issue, int64_t hold_until, int64_t now, struct error *err);
 /* One transaction: the deliveries of ROWS (in order of subscriber), their marks set to ARRIVAL_TO, what is owed taken
  * along, new renditions, and released_to = LAST; with FINISHED the issue becomes sending. ERR_DATA (and nothing
  * written) when the issue isn't releasing any more: paused or cancelled meanwhile. */

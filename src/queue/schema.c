@@ -141,5 +141,21 @@ static const char first[] =
 static const char second[] =
     "ALTER TABLE owed ADD COLUMN carried INTEGER; -- the delivery that last failed to bring it; NULL: none\n";
 
-const char *const queue_migrations[] = {first, second};
-const int queue_migrations_n = 2;
+/* Drafts that editors look at, and corrections. */
+static const char third[] =
+    "ALTER TABLE issue ADD COLUMN release_at INTEGER;  -- not released before; NULL: as soon as it may be\n"
+    "ALTER TABLE issue ADD COLUMN deadline INTEGER;    -- a draft is sent or skipped then; NULL: it waits for ever\n"
+    "ALTER TABLE issue ADD COLUMN mailed_at INTEGER;   -- when the editors got the draft as it is now\n"
+    "ALTER TABLE issue ADD COLUMN reminded_at INTEGER; -- once is enough\n"
+    "ALTER TABLE issue ADD COLUMN approved BLOB;       -- hash of what was approved: nothing else is released\n"
+    "ALTER TABLE issue ADD COLUMN revision INTEGER NOT NULL DEFAULT 1; -- its newest inputs: see revision_input\n"
+    "ALTER TABLE issue ADD COLUMN corrects INTEGER;    -- the issue whose readers this one goes to; marks stay\n"
+    "ALTER TABLE rendition ADD COLUMN revision INTEGER NOT NULL DEFAULT 1; -- which inputs it is made of\n"
+    "CREATE TABLE revision_input (            -- inputs frozen by `issue correct`, from revision 2 on\n"
+    "  issue INTEGER NOT NULL, revision INTEGER NOT NULL, kind INTEGER NOT NULL, position INTEGER NOT NULL,\n"
+    "  name TEXT, hash BLOB NOT NULL REFERENCES frozen(hash),\n"
+    "  PRIMARY KEY (issue, revision, kind, position)\n"
+    ") STRICT, WITHOUT ROWID;\n";
+
+const char *const queue_migrations[] = {first, second, third};
+const int queue_migrations_n = 3;

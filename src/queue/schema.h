@@ -6,6 +6,12 @@
 extern const char *const queue_migrations[];
 extern const int queue_migrations_n;
 
+#define QUEUE_ISSUE                                                                                                    \
+    "i.id, i.newsletter, n.name, i.cadence, i.due_at, i.number, i.state, i.built_at, i.released_at, i.arrival_to,"     \
+    " i.subject, i.language, i.articles, i.hold_until, i.released_to, i.released, i.relays, i.done_at, i.claimed_to,"  \
+    " i.release_at, i.deadline, i.mailed_at, i.reminded_at, i.approved, i.revision, i.corrects"                        \
+    " FROM issue i JOIN newsletter n ON n.id = i.newsletter"
+
 #define QUEUE_STATEMENTS(X)                                                                                            \
     X(META_GET, "SELECT value FROM meta WHERE key = ?1")                                                               \
     X(META_SET, "INSERT INTO meta(key, value) VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value")   \
@@ -38,24 +44,24 @@ extern const int queue_migrations_n;
       " hour = excluded.hour, hour_count = excluded.hour_count")                                                       \
     X(PACE_LIST, "SELECT domain, easing FROM pace WHERE easing > 1.0 AND domain > ?1 ORDER BY domain LIMIT 100")       \
     X(ISSUE_ADD, "INSERT INTO issue(newsletter, cadence, due_at, number, state, built_at, arrival_to, subject,"        \
-                 " language, articles, hold_until, relays) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)") \
+                 " language, articles, hold_until, relays, release_at, deadline)"                                      \
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")                               \
     X(ISSUE_BY_DUE, "SELECT id FROM issue WHERE newsletter = ?1 AND cadence = ?2 AND due_at = ?3")                     \
     X(ISSUE_UNRELEASED, "SELECT id FROM issue WHERE newsletter = ?1 AND cadence = ?2 AND state IN (0, 1, 2)")          \
-    X(ISSUE_GET, "SELECT i.id, i.newsletter, n.name, i.cadence, i.due_at, i.number, i.state, i.built_at,"              \
-                 " i.released_at, i.arrival_to, i.subject, i.language, i.articles, i.hold_until, i.released_to,"       \
-                 " i.released, i.relays, i.done_at, i.claimed_to"                                                      \
-                 " FROM issue i JOIN newsletter n ON n.id = i.newsletter WHERE i.id = ?1")                             \
-    X(ISSUE_LIST, "SELECT i.id, i.newsletter, n.name, i.cadence, i.due_at, i.number, i.state, i.built_at,"             \
-                  " i.released_at, i.arrival_to, i.subject, i.language, i.articles, i.hold_until, i.released_to,"      \
-                  " i.released, i.relays, i.done_at, i.claimed_to"                                                     \
-                  " FROM issue i JOIN newsletter n ON n.id = i.newsletter WHERE i.id > ?1 ORDER BY i.id LIMIT 100")    \
-    X(ISSUE_OPEN, "SELECT i.id, i.newsletter, n.name, i.cadence, i.due_at, i.number, i.state, i.built_at,"             \
-                  " i.released_at, i.arrival_to, i.subject, i.language, i.articles, i.hold_until, i.released_to,"      \
-                  " i.released, i.relays, i.done_at, i.claimed_to"                                                     \
-                  " FROM issue i JOIN newsletter n ON n.id = i.newsletter WHERE i.state IN (0, 1, 2, 3, 4)"            \
-                  " ORDER BY i.id LIMIT 1000")                                                                         \
+    X(ISSUE_GET, "SELECT " QUEUE_ISSUE " WHERE i.id = ?1")                                                             \
+    X(ISSUE_LIST, "SELECT " QUEUE_ISSUE " WHERE i.id > ?1 ORDER BY i.id LIMIT 100")                                    \
+    X(ISSUE_OPEN, "SELECT " QUEUE_ISSUE " WHERE i.state IN (0, 1, 2, 3, 4) ORDER BY i.id LIMIT 1000")                  \
     X(ISSUE_STATE, "UPDATE issue SET state = ?2 WHERE id = ?1 AND state = ?3")                                         \
-    X(ISSUE_RELEASING, "UPDATE issue SET state = 2, released_at = ?2 WHERE id = ?1 AND state = 1")                     \
+    X(ISSUE_RELEASING, "UPDATE issue SET state = 2, released_at = ?2, hold_until = coalesce(?3, hold_until)"           \
+                       " WHERE id = ?1 AND state = 1")                                                                 \
+    X(ISSUE_APPROVE, "UPDATE issue SET state = 1, approved = ?2 WHERE id = ?1 AND state IN (0, 1)")                    \
+    X(ISSUE_EDITED, "UPDATE issue SET state = 0, subject = ?2, articles = ?3, approved = NULL, mailed_at = NULL"       \
+                    " WHERE id = ?1")                                                                                  \
+    X(ISSUE_REBUILT, "UPDATE issue SET state = ?2, built_at = ?3, arrival_to = ?4, subject = ?5, articles = ?6,"       \
+                     " approved = NULL, mailed_at = NULL WHERE id = ?1")                                               \
+    X(ISSUE_UNAPPROVE, "UPDATE issue SET state = 0, approved = NULL, mailed_at = NULL WHERE id = ?1 AND state = 1")    \
+    X(ISSUE_MAILED, "UPDATE issue SET mailed_at = ?2 WHERE id = ?1")                                                   \
+    X(ISSUE_REMINDED, "UPDATE issue SET reminded_at = ?2 WHERE id = ?1")                                               \
     X(ISSUE_RELEASED_TO, "UPDATE issue SET released_to = ?2 WHERE id = ?1")                                            \
     X(ISSUE_RELEASED, "UPDATE issue SET released = 1, state = CASE state WHEN 2 THEN 3 ELSE state END WHERE id = ?1")  \
     X(ISSUE_DONE, "UPDATE issue SET state = 5, done_at = ?2 WHERE id = ?1 AND state = 3 AND released = 1"              \
@@ -67,8 +73,16 @@ extern const int queue_migrations_n;
     X(ISSUE_LAST, "SELECT max(built_at) FROM issue")                                                                   \
     X(FROZEN_ADD, "INSERT INTO frozen(hash, content) VALUES(?1, ?2) ON CONFLICT(hash) DO NOTHING")                     \
     X(INPUT_ADD, "INSERT INTO issue_input(issue, kind, position, name, hash) VALUES(?1, ?2, ?3, ?4, ?5)")              \
+    X(INPUT_CUT, "DELETE FROM issue_input WHERE issue = ?1 AND kind = ?2 AND position = ?3")                           \
     X(INPUT_LIST, "SELECT i.kind, i.position, i.name, f.content FROM issue_input i JOIN frozen f ON f.hash = i.hash"   \
                   " WHERE i.issue = ?1 ORDER BY i.kind, i.position")                                                   \
+    X(REVISION_ADD,                                                                                                    \
+      "INSERT INTO revision_input(issue, revision, kind, position, name, hash) VALUES(?1, ?6, ?2, ?3, ?4, ?5)")        \
+    X(REVISION_LIST,                                                                                                   \
+      "SELECT i.kind, i.position, i.name, f.content FROM revision_input i JOIN frozen f ON f.hash = i.hash"            \
+      " WHERE i.issue = ?1 AND i.revision = ?2 ORDER BY i.kind, i.position")                                           \
+    X(REVISION_DROP, "DELETE FROM revision_input WHERE issue = ?1")                                                    \
+    X(INPUT_HASHES, "SELECT kind, position, name, hash FROM issue_input WHERE issue = ?1 ORDER BY kind, position")     \
     X(INPUT_DROP, "DELETE FROM issue_input WHERE issue = ?1")                                                          \
     X(RENDITION_ADD, "INSERT INTO rendition(issue, number, key) VALUES(?1, ?2, ?3)")                                   \
     X(RENDITION_LIST, "SELECT number, key FROM rendition WHERE issue = ?1 ORDER BY number")                            \
@@ -158,7 +172,8 @@ extern const int queue_migrations_n;
     X(PURGE_TROUBLE, "DELETE FROM trouble WHERE issue = ?1")                                                           \
     X(PURGE_ATTEMPTS, "DELETE FROM attempt WHERE issue = ?1")                                                          \
     X(PURGE_RENDITIONS, "DELETE FROM rendition WHERE issue = ?1")                                                      \
-    X(PURGE_FROZEN, "DELETE FROM frozen WHERE hash NOT IN (SELECT hash FROM issue_input)")                             \
+    X(PURGE_FROZEN, "DELETE FROM frozen WHERE hash NOT IN (SELECT hash FROM issue_input UNION ALL"                     \
+                    " SELECT hash FROM revision_input)")                                                               \
     X(PURGE_DONE, "UPDATE issue SET purged = 1 WHERE id = ?1")                                                         \
     X(ISSUE_CANCEL, "UPDATE issue SET state = 6, done_at = ?2, dropped = ?3 WHERE id = ?1 AND state BETWEEN 0 AND 4")  \
     X(ISSUE_CANCELLED_OPEN, "SELECT i.id, i.dropped FROM issue i WHERE i.state = 6 AND EXISTS"                         \

@@ -10,6 +10,7 @@ sqlite3 site.db "UPDATE reader SET tongue = 'he' WHERE email = 'r2@example.net'"
 sink --record out.jsonl --bodies --rcpt 'r5@1=450 4.2.0 later'
 config "$SINK_PORT" >courant.ini
 set_key courant.ini newsletter.weekly approval yes
+set_key courant.ini newsletter.weekly check_links no
 init
 seq -f 'r%g@example.net' 20 >want
 # readers N...: how many readers' messages lie there (tests and drafts apart)

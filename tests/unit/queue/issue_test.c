@@ -1,5 +1,6 @@
 /* Issues: one edition a due time, what may be done in which state, frozen inputs, cancelling, purging, what is kept. */
 #include "queue_help.h"
+#include "queue/draft.h"
 
 static enum issue_state state_of(struct fixture *f, int64_t id) {
     struct error err = {0};
@@ -77,6 +78,10 @@ static void one_edition_a_due_time(void **state) {
     assert_int_equal(help_int(f, "SELECT count(*) FROM frozen"), 4); /* the same text stands once */
 }
 
+static enum status approve(struct queue *q, int64_t id, struct error *err) {
+    return draft_approve(q, id, STR("hash"), err);
+}
+
 /* What each act does in each state; -1: it is refused and the state stays. */
 static void acts_by_state(void **state) {
     struct fixture *f = *state;
@@ -86,7 +91,7 @@ static void acts_by_state(void **state) {
         enum status (*act)(struct queue *q, int64_t id, struct error *err);
         int to[7];
     } acts[] = {
-        {"approve", issue_approve, {A, A, NO, NO, NO, NO, NO}},
+        {"approve", approve, {A, A, NO, NO, NO, NO, NO}},
         {"pause", issue_pause, {NO, NO, P, P, P, NO, NO}},
         {"resume", issue_resume, {NO, NO, R, R, R, NO, NO}},
     };
@@ -139,9 +144,9 @@ static void releases_in_chunks_and_stops_when_told(void **state) {
     /* not releasing yet */
     assert_int_equal(delivery_release_chunk(f->q, id, nl, 5, rows, 2, NULL, 0, 2, false, 600, &err), ERR_DATA);
     assert_int_equal(help_int(f, "SELECT count(*) FROM delivery"), 0);
-    ok(delivery_release_begin(f->q, id, 600, &err), &err);
+    ok(delivery_release_begin(f->q, id, 0, 600, &err), &err);
     ok(delivery_release_chunk(f->q, id, nl, 5, rows, 2, &rendition, 1, 2, false, 600, &err), &err);
-    ok(delivery_release_begin(f->q, id, 700, &err), &err); /* resumed: its Date stays */
+    ok(delivery_release_begin(f->q, id, 0, 700, &err), &err); /* resumed: its Date stays */
     ok(issue_get(f->q, id, f->a, &row, &err), &err);
     assert_int_equal(row.released_at, 600);
     assert_int_equal(row.released_to, 2);

@@ -110,7 +110,7 @@ static inline void help_release(struct fixture *f, int64_t issue, int64_t arriva
     struct queue_owed *owed;
     size_t marks_n, owed_n;
     struct delivery_new rows[256] = {0};
-    ok(delivery_release_begin(f->q, issue, HELP_NOW, &err), &err);
+    ok(delivery_release_begin(f->q, issue, 0, HELP_NOW, &err), &err);
     ok(delivery_marks(f->q, f->newsletter.id, 1, readers, f->a, &marks, &marks_n, &owed, &owed_n, &err), &err);
     for (int64_t i = 0; i < readers; i++) {
         rows[i] = (struct delivery_new){.subscriber = i + 1};

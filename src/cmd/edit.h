@@ -1,0 +1,9 @@
+/* `issue set` and `issue correct`: what an editor changes in an issue. */
+#ifndef CMD_EDIT_H
+#define CMD_EDIT_H
+
+#include "cmd/context.h"
+
+enum status edit_set_run(struct context *c, struct error *err);
+
+#endif
