@@ -38,7 +38,7 @@ SINK = $(patsubst tests/%.c,$(BUILD)/sink/%.o,tests/smtp_sink.c $(wildcard tests
 
 .PHONY: all deps deps-build deps-test demo check check-asan check-tsan unit cli lint bench fuzz golden install clean units \
 	deps-lint deps-fuzz deps-demo
-all: $(BUILD)/courant $(BUILD)/smtp_sink $(BUILD)/faults.so
+all: $(BUILD)/courant $(BUILD)/smtp_sink $(BUILD)/faults.so $(BUILD)/feed_dump
 
 deps-build deps-test deps-lint deps-fuzz deps-demo:
 	@sh tests/deps.sh $(DEPS_BUILD) $(if $(filter deps-test,$@),$(DEPS_TEST)) $(if $(filter deps-lint,$@),$(DEPS_LINT)) \
@@ -80,6 +80,10 @@ $(BUILD)/sink/%.o: tests/%.c $(BUILD)/flags
 
 $(BUILD)/smtp_sink: $(SINK)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(SINK) -lssl -lcrypto
+
+# What the judge of the feed parser runs.
+$(BUILD)/feed_dump: tests/feed_dump.c $(LIB)
+	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -rdynamic -o $@ $< $(LIB) $(PKG_LIBS)
 
 # Preloaded into courant by the tests: failing disks and losses of power.
 $(BUILD)/faults.so: tests/faults.c $(BUILD)/flags
@@ -143,4 +147,4 @@ install: all
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz
 
--include $(OBJ:.o=.d) $(UNIT:=.d) $(BUILD)/obj/main.d $(SINK:.o=.d) $(BENCH:=.d)
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(BUILD)/obj/main.d $(SINK:.o=.d) $(BENCH:=.d) $(BUILD)/feed_dump.d

@@ -29,8 +29,7 @@ done:
     return status;
 }
 
-/* Whether text that may be either is HTML: it has a tag, a comment or an entity. */
-static bool looks_like_html(struct str s) {
+bool article_is_html(struct str s) {
     for (size_t i = 0; i + 1 < s.len; i++) {
         char c = s.ptr[i + 1];
         bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
@@ -156,7 +155,7 @@ static enum status read_given(const struct article_input *in, struct buf *text, 
     enum status status = OK;
     bool less;
     if (clean_visible(in->summary)) {
-        enum article_format format = looks_like_html(in->summary) ? ARTICLE_HTML : ARTICLE_TEXT;
+        enum article_format format = article_is_html(in->summary) ? ARTICLE_HTML : ARTICLE_TEXT;
         status = article_body_html(in->summary, format, NULL, &clean, err);
         if (status == OK)
             status = read_paragraphs(buf_str(&clean), in->lang, text, &less, err);
@@ -170,7 +169,7 @@ static enum status read_given(const struct article_input *in, struct buf *text, 
 static struct str read_title(struct str title, struct arena *a) {
     struct buf html = BUF_INIT, text = BUF_INIT, flat = BUF_INIT;
     struct plain_options o = {.unwrapped = true};
-    if (looks_like_html(title) && clean_html(title, NULL, &html, NULL) == OK &&
+    if (article_is_html(title) && clean_html(title, NULL, &html, NULL) == OK &&
         plain_from_html(buf_str(&html), &o, NULL, &text, NULL) == OK && clean_visible(buf_str(&text)))
         title = buf_str(&text);
     summary_flatten(title, &flat);

@@ -39,6 +39,9 @@ struct article_output {
     bool shortened;       /* the article has more than is shown: a link to the rest is due */
 };
 
+/* Whether text that may be either is HTML: it has a tag, a comment or an entity. Titles and summaries are read so. */
+bool article_is_html(struct str s);
+
 /* Makes *OUT of IN. A summary is the given one, else the body's first sentences (of its prose: no headings, lists, code
  * or tables, unless there is nothing else); its paragraphs stay (but the last
  * when it announces what is left out by a colon), its links and markup don't. A body of which nothing is to

@@ -543,14 +543,18 @@ static enum status sweep(struct import *im, enum statement scan_stmt, enum state
     }
 }
 
-enum status import_remove_missing(struct import *im, enum import_kind kind, int64_t *n, struct error *err) {
+enum status import_forget_refused(struct import *im, enum import_kind kind, struct error *err) {
     int64_t forgotten = 0;
+    return sweep(im, STMT_REFUSED_SCAN, STMT_REFUSED_DELETE, kind, &im->refused[kind], &forgotten, err);
+}
+
+enum status import_remove_missing(struct import *im, enum import_kind kind, int64_t *n, struct error *err) {
     *n = 0;
     enum status st = kind == IMPORT_SUBSCRIBER
                          ? remove_people(im, n, err)
                          : sweep(im, STMT_ARTICLE_SCAN, STMT_ARTICLE_GONE, kind, &im->articles, n, err);
     if (st == OK) {
-        st = sweep(im, STMT_REFUSED_SCAN, STMT_REFUSED_DELETE, kind, &im->refused[kind], &forgotten, err);
+        st = import_forget_refused(im, kind, err);
     }
     im->removed[kind] = *n;
     return st;

@@ -98,6 +98,9 @@ enum status import_missing(struct import *im, struct import_count *out, struct e
  * withdraws the articles that are missing, and forgets what was refused before and is no more. *n: how many. */
 enum status import_remove_missing(struct import *im, enum import_kind kind, int64_t *n, struct error *err);
 
+/* The second half of that alone: for a source that shows its newest articles only. */
+enum status import_forget_refused(struct import *im, enum import_kind kind, struct error *err);
+
 /* Gives arrival numbers, stores STAMP (may be empty: read again next time) and commits. IM is freed in any case. */
 enum status import_commit(struct import *im, struct str stamp, struct error *err);
 /* Undoes everything; NULL is harmless. */

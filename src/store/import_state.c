@@ -36,6 +36,15 @@ enum status import_state(struct store *s, struct str source, struct arena *a, st
     return st;
 }
 
+enum status import_has_article(struct store *s, int64_t source, struct str id, bool *known, struct error *err) {
+    sqlite3_stmt *q = statement_get(s, STMT_ARTICLE_KNOWN);
+    sql_bind(q, "iS", source, id);
+    *known = false;
+    enum status st = sql_step(s->sql, q, known, err);
+    (void)sqlite3_reset(q);
+    return st;
+}
+
 enum status import_hold(struct store *s, struct str source, struct str stamp, struct str sentence, int64_t now,
                         struct error *err) {
     bool own;

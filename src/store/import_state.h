@@ -20,6 +20,8 @@ struct import_state {
 };
 enum status import_state(struct store *s, struct str source, struct arena *a, struct import_state *out,
                          struct error *err);
+/* *known: article ID of SOURCE was taken before. */
+enum status import_has_article(struct store *s, int64_t source, struct str id, bool *known, struct error *err);
 /* Notes that a sync was not applied and why. In a transaction of its own. */
 enum status import_hold(struct store *s, struct str source, struct str stamp, struct str sentence, int64_t now,
                         struct error *err);

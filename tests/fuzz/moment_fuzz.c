@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "text/moment.h"
+#include "text/moment_loose.h"
 #include "text/tzfile.h"
 #include "text/zone.h"
 
@@ -25,6 +26,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (moment_parse_mail(in, &t, &err) == OK) {
         moment_iso(t, iso);
         if (moment_parse(str_from(iso), NULL, &u, &err) != OK || u != t) {
+            abort();
+        }
+    }
+    if (moment_parse_loose(in, NULL, &t, &err) == OK) {
+        moment_iso(t, iso);
+        if (moment_parse_loose(str_from(iso), NULL, &u, &err) != OK || u != t) {
             abort();
         }
     }

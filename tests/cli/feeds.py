@@ -1,0 +1,54 @@
+"""A web server for feeds; prints "port N". It serves the files of the folder www (read anew each time) with ETag and
+Last-Modified and honours conditional requests; /moved/X redirects to /X, /slow answers too late, /down is 500,
+/gone is 404, /big never ends, /latin/X says charset=iso-8859-1. Each request is a line "PATH STATUS" in requests.log."""
+import hashlib, http.server, os, socketserver, time
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def answer(self, status, body=b"", **fields):
+        with open("requests.log", "a") as f:
+            f.write("%s %d\n" % (self.path, status))
+        self.send_response(status)
+        for k, v in fields.items():
+            self.send_header(k.replace("_", "-"), v)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        path = self.path.split("?")[0]
+        try:
+            if path.startswith("/moved/"):
+                return self.answer(302, Location="/" + path[7:])
+            if path == "/down":
+                return self.answer(500)
+            if path == "/big":
+                self.send_response(200)
+                self.end_headers()
+                for _ in range(40):
+                    self.wfile.write(b"<rss>" + b" " * (1 << 20))
+                return
+            latin = path.startswith("/latin/")
+            name = "www/" + os.path.basename(path)
+            if not os.path.exists(name):
+                return self.answer(404)
+            body = open(name, "rb").read()
+            etag = '"%s"' % hashlib.sha256(body).hexdigest()[:16]
+            if self.headers.get("If-None-Match") == etag:
+                return self.answer(304, ETag=etag)
+            kind = "application/rss+xml" + ("; charset=iso-8859-1" if latin else "")
+            self.answer(200, body, ETag=etag, Content_Type=kind)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+    def log_message(self, *a):
+        pass
+
+
+class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    daemon_threads = True
+
+
+s = Server(("127.0.0.1", 0), Handler)
+print("port %d" % s.server_port, flush=True)
+s.serve_forever()
