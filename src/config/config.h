@@ -171,7 +171,7 @@ struct config_newsletter {
     struct config_list editors;               /* addresses, their syntax not checked here */
     enum config_archive archive;              /* default off */
     const char *logo;                         /* an http(s) address or an absolute path; or NULL */
-    const char *colour;                       /* #rgb, #rrggbb or a word of letters; or NULL */
+    const char *colour;                       /* what colour_parse takes; or NULL */
     const char *footer;                       /* text, may have several lines; or NULL */
     const struct config_relay *const *relays; /* the relays it may use, never empty when the file has any */
     size_t relays_n;

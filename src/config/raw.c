@@ -295,7 +295,7 @@ static int reader_value(void *user, const char *section, const char *key, const 
     return 1;
 }
 
-void raw_read(struct str text, struct arena *a, struct report *report, struct raw *out) {
+static void read_text(struct str text, bool flat, struct arena *a, struct report *report, struct raw *out) {
     struct reader r = {.text = text, .arena = a, .report = report, .raw = out, .value = BUF_INIT};
     *out = (struct raw){NULL};
     if (str_starts(text, STR("\xff\xfe")) || str_starts(text, STR("\xfe\xff"))) {
@@ -304,11 +304,21 @@ void raw_read(struct str text, struct arena *a, struct report *report, struct ra
     }
     if (str_starts(text, STR("\xef\xbb\xbf")))
         r.text = str_sub(text, 3, text.len);
+    if (flat)
+        begin_section(&r, STR(""));
     if (ini_parse_stream(reader_next, &r, reader_value, &r) != 0 && !r.stop)
         report_add(report, r.line, "the INI library refused the file");
     if (r.value.failed)
         report_add(report, 0, "out of memory");
     buf_release(&r.value);
+}
+
+void raw_read(struct str text, struct arena *a, struct report *report, struct raw *out) {
+    read_text(text, false, a, report, out);
+}
+
+void raw_read_flat(struct str text, struct arena *a, struct report *report, struct raw *out) {
+    read_text(text, true, a, report, out);
 }
 
 const struct raw_entry *raw_entry(const struct raw_section *s, const char *key) {

@@ -35,6 +35,9 @@ struct raw {
  * line after a key goes on with its value. */
 void raw_read(struct str text, struct arena *a, struct report *report, struct raw *out);
 
+/* The same of a file without sections: its keys are in one whose name is empty. */
+void raw_read_flat(struct str text, struct arena *a, struct report *report, struct raw *out);
+
 /* The entry of KEY in S, or NULL; S may be NULL. */
 const struct raw_entry *raw_entry(const struct raw_section *s, const char *key);
 /* The section NAME, or NULL. */

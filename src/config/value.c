@@ -1,5 +1,7 @@
 #include "config/value.h"
 
+#include "base/colour.h"
+
 #include <arpa/inet.h>
 
 static bool is_digit(char c) {
@@ -259,16 +261,8 @@ bool value_date(struct str s) {
 }
 
 bool value_colour(struct str s) {
-    bool hash = take_char(&s, '#');
-    if (hash && s.len != 3 && s.len != 6)
-        return false;
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        bool hex = is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-        if (hash ? !hex : !is_alpha(c))
-            return false;
-    }
-    return s.len > 0 && s.len <= 32;
+    struct colour c;
+    return colour_parse(s, &c);
 }
 
 bool value_domain(struct str s) {

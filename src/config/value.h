@@ -27,7 +27,7 @@ bool value_schedule(struct str s, struct config_schedule *out);
 bool value_cadences(struct str s, unsigned *out);
 /* YYYY-MM-DD with or without THH:MM[:SS] (T or a blank) and, behind that, Z or +HH:MM or -HH:MM. */
 bool value_date(struct str s);
-/* #rgb, #rrggbb or letters only. */
+/* #rgb, #rrggbb or a name that CSS knows. */
 bool value_colour(struct str s);
 /* A domain name of letters, digits, hyphens and dots (RFC 1123; underscores taken), at most 253 bytes. */
 bool value_domain(struct str s);

@@ -4,7 +4,9 @@
 #include "base/log.h"
 #include "crypto/hash.h"
 #include "digest/edition_internal.h"
+#include "digest/sample.h"
 #include "digest/view.h"
+#include "digest/words.h"
 #include "digest/select.h"
 #include "render/mustache_check.h"
 #include "render/mustache_render.h"
@@ -77,7 +79,8 @@ enum status edition_new(const struct issue_row *row, const struct issue_input *i
     enum status st = OK;
     *out = NULL;
     struct edition *e = calloc(1, sizeof *e);
-    if (!e || !(e->arena = arena_new()) || !(e->articles = json_array()) || !(e->kept = kept_new())) {
+    if (!e || !(e->arena = arena_new()) || !(e->articles = json_array()) || !(e->types = json_object()) ||
+        !(e->kept = kept_new())) {
         edition_free(e);
         return error_set(err, ERR_OS, "out of memory");
     }
@@ -91,7 +94,11 @@ enum status edition_new(const struct issue_row *row, const struct issue_input *i
             e->settings = json_loadb(inputs[i].content.ptr, inputs[i].content.len, 0, &why);
             break;
         case ISSUE_TEMPLATE:
-            st = add_template(e, &inputs[i], err);
+            if (str_eq(inputs[i].name, STR(WORDS_INPUT))) {
+                e->words = json_loadb(inputs[i].content.ptr, inputs[i].content.len, 0, &why);
+            } else {
+                st = add_template(e, &inputs[i], err);
+            }
             break;
         case ISSUE_ARTICLE:
             st = add_article(e, &inputs[i], err);
@@ -103,6 +110,9 @@ enum status edition_new(const struct issue_row *row, const struct issue_input *i
     }
     if (st == OK && !e->settings) {
         st = error_set(err, ERR_SOFTWARE, "issue %lld has no frozen settings", (long long)row->id);
+    }
+    if (st == OK && !e->words) { /* frozen before words were */
+        st = words_gather(NULL, e->arena, &e->words, err);
     }
     if (st == OK && (st = zone_open(str_from(edition_setting(e, "timezone")), &e->zone, err)) == OK) {
         for (int i = 0; i < SLOT_COUNT; i++) {
@@ -144,6 +154,8 @@ void edition_free(struct edition *e) {
     }
     json_decref(e->settings);
     json_decref(e->articles);
+    json_decref(e->words);
+    json_decref(e->types);
     zone_close(e->zone);
     kept_free(e->kept);
     arena_free(e->arena);

@@ -20,6 +20,8 @@ struct edition {
     struct arena *arena;
     int64_t issue;
     json_t *settings; /* as frozen */
+    json_t *words;    /* a catalogue (digest/words.h) */
+    json_t *types;    /* by language, as they were needed (digest/look.h) */
     json_t *articles; /* as frozen, in order of arrival */
     struct edition_template {
         struct str name;

@@ -2,6 +2,7 @@
 
 #include "digest/pictures.h"
 #include "digest/schedule.h"
+#include "digest/words.h"
 #include "render/shipped.h"
 #include "render/article.h"
 #include "text/moment.h"
@@ -29,6 +30,10 @@ static struct str dump(const json_t *j, struct arena *a) {
     return out;
 }
 
+static bool is_url(const char *place) {
+    return place && strncmp(place, "http", 4) == 0;
+}
+
 static json_t *settings(const struct config *c, const struct config_newsletter *n, const struct issue_row *row) {
     json_t *topics = json_array();
     for (size_t i = 0; i < n->topics.n; i++) {
@@ -42,7 +47,7 @@ static json_t *settings(const struct config *c, const struct config_newsletter *
         c->site.language, "timezone", c->site.timezone, "hostname", c->site.hostname, "base_url", c->web.base_url,
         "https", (int)c->web.https, "bounce_address", c->bounce.address, "name", n->name, "title", n->title, "from",
         n->from, "reply_to", reply, "list_id", n->list_id, "template", n->template, "colour", n->colour, "logo",
-        n->logo && strncmp(n->logo, "http", 4) == 0 ? n->logo : NULL, "footer", n->footer, "body", (int)n->body,
+        n->images == CONFIG_IMAGES_LINK && is_url(n->logo) ? n->logo : NULL, "footer", n->footer, "body", (int)n->body,
         "images", (int)n->images, "images_size", (json_int_t)n->images_size_bytes, "archive",
         (int)(n->archive != CONFIG_ARCHIVE_OFF), "max_articles", n->max_articles, "topics", topics, "number",
         (json_int_t)row->number, "date", (json_int_t)(row->due_at > row->built_at ? row->due_at : row->built_at),
@@ -148,6 +153,7 @@ enum status edition_freeze(const struct config *c, const struct config_newslette
     enum status st = pictures_new(c, n, a, &pictures, err);
     *inputs = arena_alloc(a, (1 + TEMPLATES_MAX + articles_n + PICTURES_MAX) * sizeof **inputs);
     *inputs_n = 0;
+    json_t *words;
     struct templates t = {.list = *inputs + 1, .arena = a};
     struct str name, content;
     for (size_t i = 0; shipped_template(i, &name, &content) && st == OK; i++) {
@@ -155,6 +161,10 @@ enum status edition_freeze(const struct config *c, const struct config_newslette
     }
     if (st == OK && c->site.templates) {
         st = own_templates(&t, c->site.templates, err);
+    }
+    if (st == OK && (st = words_gather(c->site.templates, a, &words, err)) == OK) {
+        st = put_template(&t, STR(WORDS_INPUT), dump(words, a), err);
+        json_decref(words);
     }
     *inputs_n = 1 + t.n;
     struct article *all = arena_alloc(a, (articles_n + 1) * sizeof *all);
@@ -180,6 +190,9 @@ enum status edition_freeze(const struct config *c, const struct config_newslette
         json_decref(j);
     }
     issue->articles = (int64_t)all_n;
+    if (fetch && st == OK) {
+        st = pictures_add_logo(pictures, err);
+    }
     /* the newest first, as most digests show them: fetching may run out of time */
     for (size_t i = all_n; fetch && st == OK && i-- > 0;) {
         st = pictures_add(pictures, &all[i], err);

@@ -25,9 +25,10 @@ struct kept {
     struct arena *arena;
     struct entry *entries; /* open addressing; SLOTS is a power of two */
     size_t slots, n;
-    struct {
+    struct formatters {
         char lang[64];
-        struct date_formatter *dates;
+        struct date_formatter *dates; /* NULL: a free place */
+        struct numbers *numbers;
     } languages[LANGUAGES];
     size_t next; /* whose place the next language takes */
 };
@@ -47,13 +48,14 @@ void kept_free(struct kept *k) {
     }
     for (size_t i = 0; i < LANGUAGES; i++) {
         date_formatter_close(k->languages[i].dates);
+        numbers_close(k->languages[i].numbers);
     }
     free(k->entries);
     arena_free(k->arena);
     free(k);
 }
 
-struct date_formatter *kept_dates(struct kept *k, const char *lang) {
+static struct formatters *formatters(struct kept *k, const char *lang) {
     size_t i = 0;
     while (i < LANGUAGES && (!k->languages[i].dates || strcmp(k->languages[i].lang, lang) != 0)) {
         i++;
@@ -61,14 +63,25 @@ struct date_formatter *kept_dates(struct kept *k, const char *lang) {
     if (i == LANGUAGES) {
         i = k->next;
         k->next = (k->next + 1) % LANGUAGES;
-        date_formatter_close(k->languages[i].dates);
-        k->languages[i].dates = date_formatter_open(lang, DATE_DAY);
+        struct formatters *f = &k->languages[i];
+        date_formatter_close(f->dates);
+        numbers_close(f->numbers);
         size_t n = strlen(lang);
-        bool fits = n < sizeof k->languages[i].lang;
+        bool fits = n < sizeof f->lang;
+        f->dates = date_formatter_open(lang, DATE_DAY);
+        f->numbers = numbers_open(lang);
         /* one too long to be a language is not found again */
-        memcpy(k->languages[i].lang, fits ? lang : "?", fits ? n + 1 : 2);
+        memcpy(f->lang, fits ? lang : "?", fits ? n + 1 : 2);
     }
-    return k->languages[i].dates;
+    return &k->languages[i];
+}
+
+struct date_formatter *kept_dates(struct kept *k, const char *lang) {
+    return formatters(k, lang)->dates;
+}
+
+const struct numbers *kept_numbers(struct kept *k, const char *lang) {
+    return formatters(k, lang)->numbers;
 }
 
 /* The entry of an article in MODE, or the free one where it belongs. */

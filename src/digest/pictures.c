@@ -6,15 +6,18 @@
 #include "fetch/picture.h"
 #include "render/article.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
     BODY_MAX = 12,       /* an article's body */
     BYTES_MAX = 8 << 20, /* of one, as it is fetched */
     HOSTS_MAX = 100,
     COLUMN = 584,    /* pixels: the digest's column between its margins */
+    LOGO = 560,      /* of a logo, which is shown at half of it: twice as sharp */
     ONE_S = 15,      /* for one */
     ALL_S = 60,      /* for all of them: the run has other work */
     SHARE = 4,       /* one takes at most this part of images_size, */
@@ -80,37 +83,88 @@ static bool may_be_private(const struct pictures *p, const struct article *x) {
     return source && source->fetch_private;
 }
 
-static enum status fetch(struct pictures *p, struct str url, bool private, struct error *err) {
-    struct http_response answer;
-    struct picture small;
+/* Makes the picture in BYTES small and freezes it as NAME. */
+static enum status freeze(struct pictures *p, struct str bytes, struct str name, int max_width, struct arena *a,
+                          struct error *err) {
     size_t share = p->n->images_size_bytes / SHARE;
+    const struct shrink_limits limits = {.max_width = max_width, .max_bytes = share > LEAST ? share : LEAST};
+    struct picture small;
+    enum status st = picture_shrink(bytes, &limits, a, &small, err);
+    if (st != OK) {
+        return st;
+    }
+    /* one line, then the bytes; pictures_read takes it apart */
+    char head[64];
+    int n = snprintf(head, sizeof head, "%d %d %s\n", small.width, small.height, small.png ? "png" : "jpeg");
+    char *content = arena_alloc(p->arena, (size_t)n + small.bytes.len);
+    memcpy(content, head, (size_t)n);
+    memcpy(content + n, small.bytes.ptr, small.bytes.len);
+    p->inputs[p->inputs_n] = (struct issue_input){.kind = ISSUE_PICTURE,
+                                                  .position = (int64_t)p->inputs_n,
+                                                  .name = arena_str(p->arena, name),
+                                                  .content = {content, (size_t)n + small.bytes.len}};
+    p->inputs_n++;
+    return OK;
+}
+
+static enum status fetch(struct pictures *p, struct str url, struct str name, int max_width, bool private,
+                         struct error *err) {
+    struct http_response answer;
     const struct http_request r = {.url = arena_cstr(p->arena, url),
                                    .accept = "image/jpeg, image/png, image/webp, image/gif",
                                    .max_bytes = BYTES_MAX,
                                    .timeout_s = ONE_S,
                                    .allow_private = private};
-    const struct shrink_limits limits = {.max_width = COLUMN, .max_bytes = share > LEAST ? share : LEAST};
     struct arena *a = arena_new();
     enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
     if (st == OK && !p->http) {
         st = http_new(&p->http, err);
     }
-    if (st == OK && (st = http_get(p->http, &r, a, &answer, err)) == OK &&
-        (st = picture_shrink(answer.body, &limits, a, &small, err)) == OK) {
-        /* one line, then the bytes; pictures_read takes it apart */
-        char head[64];
-        int n = snprintf(head, sizeof head, "%d %d %s\n", small.width, small.height, small.png ? "png" : "jpeg");
-        char *content = arena_alloc(p->arena, (size_t)n + small.bytes.len);
-        memcpy(content, head, (size_t)n);
-        memcpy(content + n, small.bytes.ptr, small.bytes.len);
-        p->inputs[p->inputs_n] = (struct issue_input){.kind = ISSUE_PICTURE,
-                                                      .position = (int64_t)p->inputs_n,
-                                                      .name = arena_str(p->arena, url),
-                                                      .content = {content, (size_t)n + small.bytes.len}};
-        p->inputs_n++;
+    if (st == OK && (st = http_get(p->http, &r, a, &answer, err)) == OK) {
+        st = freeze(p, answer.body, name, max_width, a, err);
     }
     arena_free(a);
     return st;
+}
+
+static enum status read_logo(struct pictures *p, const char *path, struct error *err) {
+    struct arena *a = arena_new();
+    struct stat b;
+    FILE *f = fopen(path, "re");
+    enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
+    if (st == OK && (!f || fstat(fileno(f), &b) != 0)) {
+        st = error_set(err, ERR_NOINPUT, "%s can't be read: %s", path, strerror(errno));
+    } else if (st == OK && (!S_ISREG(b.st_mode) || b.st_size > BYTES_MAX)) {
+        st = error_set(err, ERR_DATA, "%s is no file of at most %d MiB", path, BYTES_MAX >> 20);
+    } else if (st == OK) {
+        char *bytes = arena_alloc(a, (size_t)b.st_size + 1);
+        struct str all = {bytes, fread(bytes, 1, (size_t)b.st_size, f)};
+        if ((st = freeze(p, all, STR(LOGO_INPUT), LOGO, a, err)) != OK) {
+            (void)error_prefix(err, "%s", path);
+        }
+    }
+    if (f) {
+        (void)fclose(f);
+    }
+    arena_free(a);
+    return st;
+}
+
+enum status pictures_add_logo(struct pictures *p, struct error *err) {
+    const char *logo = p->n->logo;
+    bool url = logo && strncmp(logo, "http", 4) == 0;
+    struct error why = {0};
+    if (!logo || p->n->images == CONFIG_IMAGES_NONE || (url && p->n->images == CONFIG_IMAGES_LINK)) {
+        return OK;
+    }
+    enum status st = url ? fetch(p, str_from(logo), STR(LOGO_INPUT), LOGO, false, &why) : read_logo(p, logo, &why);
+    if (st == ERR_TEMP || st == ERR_OS) {
+        return error_set(err, st, "%s", why.text);
+    }
+    if (st != OK) {
+        log_warning("newsletter %s: its logo is left out: %s", p->n->name, why.text);
+    }
+    return OK;
 }
 
 static enum status take(struct pictures *p, const struct article *x, struct str url, struct error *err) {
@@ -133,7 +187,7 @@ static enum status take(struct pictures *p, const struct article *x, struct str 
             return OK;
         }
     }
-    enum status st = fetch(p, url, may_be_private(p, x), &why);
+    enum status st = fetch(p, url, url, COLUMN, may_be_private(p, x), &why);
     if (st == ERR_TEMP || st == ERR_OS) {
         return error_set(err, st, "%s", why.text);
     }

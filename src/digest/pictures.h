@@ -8,6 +8,9 @@
 
 enum { PICTURES_MAX = 200 }; /* an issue */
 
+/* The name of the logo's input: no article's picture has it, which are named by their addresses. */
+#define LOGO_INPUT "logo"
+
 struct pictures; /* opaque: what was fetched so far for one issue */
 
 /* *out is to be given to pictures_free. Nothing is fetched unless N has images = embed. */
@@ -19,6 +22,10 @@ void pictures_free(struct pictures *p);
 /* Fetches what article X shows: its picture and, where whole bodies are sent, the ones in its body. What can't be had
  * is left out, with one warning in the log that names article, host and reason. ERR_TEMP when SIGTERM came. */
 enum status pictures_add(struct pictures *p, const struct article *x, struct error *err);
+
+/* The same for the newsletter's logo, unless it has none, shows no pictures, or links to it: a file is read, and
+ * carried also where pictures are linked. Its input is named LOGO_INPUT. */
+enum status pictures_add_logo(struct pictures *p, struct error *err);
 
 /* The inputs (ISSUE_PICTURE) made so far, in the arena. */
 void pictures_inputs(const struct pictures *p, struct issue_input **inputs, size_t *n);

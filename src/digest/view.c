@@ -2,16 +2,20 @@
 
 #include "config/config.h"
 #include "digest/edition_internal.h"
+#include "digest/look.h"
+#include "digest/words.h"
 #include "digest/select.h"
 #include "store/subscription.h"
+#include "render/dress.h"
 #include "text/language.h"
 #include "text/moment.h"
+#include "text/number.h"
 #include "text/summary.h"
 #include "text/words.h"
 
 #include <stdlib.h>
 
-enum { MORE_MAX = 200, PREHEADER_CHARS = 110, PLACE_NONE = 1 << 30 };
+enum { MORE_MAX = 200, PREHEADER_CHARS = 110, LOGO_WIDTH = 280, LOGO_HEIGHT = 120, PLACE_NONE = 1 << 30 };
 
 struct item {
     json_t *article; /* borrowed */
@@ -30,21 +34,50 @@ static const char *dir_of(const char *lang) {
     return language_is_rtl(lang) ? "rtl" : "ltr";
 }
 
-static json_t *word_json(const char *lang, enum word w, struct str value) {
+/* A reference to how LANG is set, which all passages in it share. */
+static json_t *edition_type(struct edition *e, const char *lang) {
+    json_t *type = json_object_get(e->types, lang);
+    if (!type) {
+        (void)json_object_set_new(e->types, lang, type = look_type(lang));
+    }
+    return json_incref(type);
+}
+
+/* WORD in the reader's language, its placeholder filled with VALUE, in the form P. */
+static json_t *word_json(const struct words_rows *rows, enum word w, enum plural p, struct str value) {
     const char *used;
     struct buf b = BUF_INIT;
-    word_fill(word_get(lang, w, &used), value, &b);
+    word_fill(words_text(rows, w, p, &used), value, &b);
     json_t *j = json_pack("{s:s, s:s, s:s}", "text", buf_cstr(&b), "lang", used, "dir", dir_of(used));
     buf_release(&b);
     return j;
 }
 
-static json_t *words_json(const struct edition *e, const char *lang, size_t more, struct arena *a) {
+/* N in the reader's digits. */
+static struct str digits(size_t n, const struct numbers *numbers, struct arena *a) {
+    struct buf b = BUF_INIT;
+    numbers_add(numbers, (int64_t)n, &b);
+    struct str s = arena_str(a, buf_str(&b));
+    buf_release(&b);
+    return s.ptr ? s : STR("");
+}
+
+static json_t *words_json(struct edition *e, const struct words_rows *rows, const struct numbers *numbers, size_t more,
+                          struct arena *a) {
     json_t *words = json_object();
-    for (int w = 0; w < WORD_COUNT; w++) {
-        struct str value = w == WORD_AND_N_MORE ? arena_printf(a, "%zu", more) : str_from(edition_setting(e, "title"));
-        (void)json_object_set_new(words, word_name((enum word)w), word_json(lang, (enum word)w, value));
+    const char *most;
+    for (int i = 0; i < WORD_COUNT; i++) {
+        enum word w = (enum word)i;
+        bool count = w == WORD_AND_N_MORE;
+        if (w != WORD_BY) { /* each article has it */
+            (void)json_object_set_new(
+                words, word_name(w),
+                word_json(rows, w, count ? numbers_plural(numbers, (int64_t)more) : PLURAL_OTHER,
+                          count ? digits(more, numbers, a) : str_from(edition_setting(e, "title"))));
+        }
     }
+    (void)words_text(rows, WORD_YOU_RECEIVE, PLURAL_OTHER, &most);
+    (void)json_object_set_new(words, "type", edition_type(e, most));
     return words;
 }
 
@@ -122,9 +155,13 @@ struct maker {
     struct arena *a;
     struct date_formatter *dates; /* the edition's */
     struct plain_links links;
-    json_t *preheader; /* titles, and the first summary */
-    size_t room;       /* what is left of images_size */
-    int64_t body;      /* enum config_body */
+    const struct numbers *numbers; /* likewise */
+    struct words_rows words;
+    struct dress dress;
+    json_t *preheader; /* titles; of a single article the beginning of its text */
+    bool single;
+    size_t room;  /* what is left of images_size */
+    int64_t body; /* enum config_body */
 };
 
 /* The picture of URL, now part of the rendition; NULL when there is none, or no room for it. */
@@ -188,6 +225,20 @@ static struct article_input input_of(const json_t *j) {
                                   .url = str_from(get(j, "url"))};
 }
 
+/* Flowed text on one line: a blank before a line's end goes with it (RFC 3676, DelSp). */
+static json_t *unflowed(struct str text, struct arena *a) {
+    char *line = arena_alloc(a, text.len + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        bool soft = text.ptr[i] == ' ' && i + 1 < text.len && text.ptr[i + 1] == '\n';
+        if (!soft) {
+            line[n++] = text.ptr[i] == '\n' ? ' ' : text.ptr[i];
+        }
+        i += soft;
+    }
+    return json_stringn(line, n);
+}
+
 static enum status article_view(struct maker *m, const json_t *j, size_t n, json_t **out, struct error *err) {
     const char *lang = get(j, "language");
     const struct article_input in = input_of(j);
@@ -195,6 +246,7 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
     int64_t images = edition_number(m->e, "images");
     struct embedding embedding = {.m = m, .lead = str_from(get(j, "image_url"))};
     json_t *image = mode == CONFIG_BODY_TITLES ? json_false() : lead_view(m, j);
+    const char *author = get(j, "author");
     struct article_options o = {.mode = mode == CONFIG_BODY_FULL     ? ARTICLE_FULL
                                         : mode == CONFIG_BODY_TITLES ? ARTICLE_TITLES
                                                                      : ARTICLE_SUMMARY,
@@ -205,7 +257,7 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
                                 .picture_arg = &embedding,
                                 .links = &m->links};
     struct article_output r;
-    struct buf date = BUF_INIT;
+    struct buf date = BUF_INIT, body = BUF_INIT;
     struct error why;
     *out = NULL;
     if (kept_article(m->e->kept, j, &in, &o, m->a, &r, &why) != OK) {
@@ -226,23 +278,31 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
     while (r.body_text.len && r.body_text.ptr[r.body_text.len - 1] == '\n') {
         r.body_text.len--;
     }
-    *out = json_pack("{s:s%, s:s, s:s, s:s, s:s, s:s, s:s%, s:s%, s:b, s:b, s:b, s:o, s:I, s:I, s:b}", "title",
+    m->dress.rtl = language_is_rtl(lang);
+    dress_html(r.body_html.ptr ? r.body_html : STR(""), &m->dress, &body);
+    struct str number = digits(n, m->numbers, m->a);
+    *out = json_pack("{s:s%, s:s, s:s, s:s, s:s, s:s, s:s%, s:s%, s:b, s:b, s:b, s:o, s:s%, s:I, s:b, s:o}", "title",
                      r.title.ptr ? r.title.ptr : "", r.title.len, "url", in.url.ptr, "date", buf_cstr(&date), "author",
-                     get(j, "author"), "lang", lang, "dir", dir_of(lang), "body_html",
-                     r.body_html.ptr ? r.body_html.ptr : "", r.body_html.len, "body_text",
+                     author, "lang", lang, "dir", dir_of(lang), "body_html", buf_cstr(&body), body.len, "body_text",
                      r.body_text.ptr ? r.body_text.ptr : "", r.body_text.len, "summary", o.mode == ARTICLE_SUMMARY,
                      "full", o.mode == ARTICLE_FULL, "titles_only", o.mode == ARTICLE_TITLES, "image", image, "n",
-                     (json_int_t)n, "link_n", (json_int_t)link_n, "last", 0);
+                     number.ptr, number.len, "link_n", (json_int_t)link_n, "last", 0, "type", edition_type(m->e, lang));
     if (*out) {
         char iso[MOMENT_ISO_SIZE];
         moment_iso(json_integer_value(json_object_get(j, "published_at")), iso);
         (void)json_object_set_new(*out, "date_iso", json_string(iso));
         (void)json_object_set_new(*out, "shortened", json_boolean(r.shortened));
-        if (n > 1 || json_array_size(m->preheader) == 0) {
+        (void)json_object_set_new(
+            *out, "by", author[0] ? word_json(&m->words, WORD_BY, PLURAL_OTHER, str_from(author)) : json_false());
+        if (m->single && r.body_text.len) {
+            (void)json_array_append_new(m->preheader, unflowed(r.body_text, m->a));
+        } else if (n > 1) { /* the subject has the first one */
             (void)json_array_append_new(m->preheader, json_stringn(r.title.ptr ? r.title.ptr : "", r.title.len));
         }
     }
+    *out = date.failed || body.failed ? NULL : *out;
     buf_release(&date);
+    buf_release(&body);
     return *out ? OK : error_set(err, ERR_DATA, "an article's text isn't UTF-8");
 }
 
@@ -270,8 +330,9 @@ static enum status topics_view(struct maker *m, const struct item *items, size_t
             (!items[i].pinned && strcmp(items[i].topic, items[i - 1].topic) != 0)) {
             struct str name = topic_title(items[i].topic, m->a);
             list = json_array();
-            group = json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", name.ptr, "lang", lang, "dir", dir_of(lang),
-                              "show_heading", headings && !items[i].pinned && name.len, "articles", list);
+            group = json_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o}", "name", name.ptr, "lang", lang, "dir",
+                              dir_of(lang), "show_heading", headings && !items[i].pinned && name.len, "first", i == 0,
+                              "type", edition_type(m->e, lang), "articles", list);
             (void)json_array_append_new(topics, group);
         }
         json_t *view;
@@ -297,9 +358,10 @@ static enum status more_view(struct maker *m, const struct item *items, size_t n
             return st;
         }
         struct str url = in.url;
-        (void)json_array_append_new(more, json_pack("{s:s%, s:s, s:s, s:s, s:I}", "title", r.title.ptr, r.title.len,
-                                                    "url", url.ptr, "lang", get(j, "language"), "dir",
-                                                    dir_of(get(j, "language")), "link_n",
+        (void)json_array_append_new(more, json_pack("{s:s%, s:s, s:s, s:s, s:o, s:I}", "title", r.title.ptr,
+                                                    r.title.len, "url", url.ptr, "lang", get(j, "language"), "dir",
+                                                    dir_of(get(j, "language")), "type",
+                                                    edition_type(m->e, get(j, "language")), "link_n",
                                                     (json_int_t)(url.len ? plain_links_number(&m->links, url) : 0)));
     }
     return OK;
@@ -320,11 +382,8 @@ static struct str preheader(struct maker *m) {
     struct buf b = BUF_INIT, cut = BUF_INIT;
     size_t i;
     json_t *t;
-    /* the subject has the first title already */
     json_array_foreach(m->preheader, i, t) {
-        if (i > 0 || json_array_size(m->preheader) == 1) {
-            buf_addf(&b, "%s%s", b.len ? " · " : "", json_string_value(t));
-        }
+        buf_addf(&b, "%s%s", i ? " · " : "", json_string_value(t));
     }
     (void)summary_cut(buf_str(&b), edition_setting(m->e, "language"), PREHEADER_CHARS, &cut);
     struct str s = arena_str(m->a, buf_str(&cut));
@@ -333,20 +392,54 @@ static struct str preheader(struct maker *m) {
     return s.ptr ? s : STR("");
 }
 
+/* The newsletter's name, looks and logo. */
+static json_t *newsletter_json(struct maker *m) {
+    const struct edition *e = m->e;
+    const char *logo = edition_setting(e, "logo"); /* one that is linked to */
+    const struct edition_picture *p = embed(m, STR(LOGO_INPUT));
+    int width = 0, height = 0;
+    if (p) {
+        logo = arena_printf(m->a, "cid:%.*s", STR_ARG(p->id)).ptr;
+        width = p->frozen.width;
+        height = p->frozen.height;
+        /* shown at half its size, and no higher than the masthead bears */
+        if (width > LOGO_WIDTH) {
+            height = height * LOGO_WIDTH / width;
+            width = LOGO_WIDTH;
+        }
+        if (height > LOGO_HEIGHT) {
+            width = width * LOGO_HEIGHT / height;
+            height = LOGO_HEIGHT;
+        }
+    }
+    json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "name", edition_setting(e, "name"), "title",
+                          edition_setting(e, "title"), "colour", edition_setting(e, "colour"), "logo", logo, "logo_alt",
+                          edition_setting(e, "title"), "footer", edition_setting(e, "footer"), "list_id",
+                          edition_setting(e, "list_id"));
+    (void)json_object_set_new(j, "logo_width", p ? json_integer(width > 0 ? width : 1) : json_false());
+    (void)json_object_set_new(j, "logo_height", p ? json_integer(height > 0 ? height : 1) : json_false());
+    return j;
+}
+
 enum status edition_view(struct edition *e, const struct select_form *form, int64_t date, const int64_t *arrivals,
                          size_t n, struct arena *a, json_t **out, struct error *err) {
     struct maker m = {.e = e,
                       .a = a,
                       .preheader = json_array(),
                       .room = (size_t)edition_number(e, "images_size"),
-                      .body = form->body == BODY_DEFAULT ? edition_number(e, "body") : form->body};
+                      .body = form->body == BODY_DEFAULT ? edition_number(e, "body") : form->body,
+                      .single = n == 1};
     struct item *items = arena_alloc(a, (n ? n : 1) * sizeof *items);
     size_t count = 0, i;
     json_t *j, *topics = json_array(), *more = json_array(), *links = json_array();
     struct buf day = BUF_INIT;
     enum status st = OK;
     const char *language = form->language.len ? arena_cstr(a, form->language) : edition_setting(e, "language");
+    const char *site = edition_setting(e, "language");
+    json_t *colours = look_colours(edition_setting(e, "colour"));
     *out = NULL;
+    m.dress = (struct dress){.link = look_link(colours), .line = LOOK_LINE};
+    words_choose(e->words, language, &m.words);
     plain_links_init(&m.links, a);
     for (i = 0; i < e->pictures_n; i++) {
         e->pictures[i].used = false;
@@ -361,6 +454,7 @@ enum status edition_view(struct edition *e, const struct select_form *form, int6
                                            .pinned = json_is_true(json_object_get(j, "pinned"))};
         }
     }
+    json_t *newsletter = newsletter_json(&m); /* its logo comes first in images_size */
     order_first(e, items, count);
     order_topics(e, items, count);
     qsort(items, count, sizeof *items, by_place);
@@ -370,7 +464,7 @@ enum status edition_view(struct edition *e, const struct select_form *form, int6
     for (i = 1; i < shown; i++) {
         headings |= strcmp(items[i].topic, items[0].topic) != 0;
     }
-    if (!(m.dates = kept_dates(e->kept, language))) {
+    if (!(m.dates = kept_dates(e->kept, language)) || !(m.numbers = kept_numbers(e->kept, language))) {
         st = error_set(err, ERR_OS, "out of memory");
     }
     struct article_output note = {0};
@@ -393,55 +487,36 @@ enum status edition_view(struct edition *e, const struct select_form *form, int6
                                  ? arena_printf(a, "%s/archive/%s", base, edition_setting(e, "name"))
                                  : STR("");
         struct str pre = preheader(&m);
-        *out = json_pack(
-            "{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s},"
-            " s:{s:s, s:s%, s:s, s:s, s:s, s:s, s:I, s:s%, s:s%}, s:s, s:s, s:o, s:O, s:O, s:I, s:s, s:O}",
-            "site", "name", edition_setting(e, "site_name"), "url", edition_setting(e, "site_url"), "postal_address",
-            edition_setting(e, "postal_address"), "newsletter", "name", edition_setting(e, "name"), "title",
-            edition_setting(e, "title"), "colour", edition_setting(e, "colour"), "logo", edition_setting(e, "logo"),
-            "logo_alt", edition_setting(e, "title"), "footer", edition_setting(e, "footer"), "list_id",
-            edition_setting(e, "list_id"), "issue", "subject", edition_setting(e, "subject"), "preheader", pre.ptr,
-            pre.len, "lang", language, "dir", dir_of(language), "date", buf_cstr(&day), "date_iso", iso, "number",
-            (json_int_t)edition_number(e, "number"), "note_html", note.body_html.ptr ? note.body_html.ptr : "",
-            note.body_html.len, "note_text", note.body_text.ptr ? note.body_text.ptr : "", note.body_text.len, "lang",
-            language, "dir", dir_of(language), "words", words_json(e, language, more_n, a), "topics", topics, "more",
-            more, "more_n", (json_int_t)more_n, "archive_url", archive.ptr, "links", links);
+        struct str number = digits((size_t)edition_number(e, "number"), m.numbers, a);
+        struct buf note_html = BUF_INIT;
+        m.dress.rtl = language_is_rtl(site);
+        m.dress.raise = 2; /* it stands under the newsletter's name, articles under their topic's and their own */
+        dress_html(note.body_html.ptr ? note.body_html : STR(""), &m.dress, &note_html);
+        json_t *issue =
+            json_pack("{s:s, s:s%, s:s, s:s, s:s, s:s, s:s%, s:s%, s:s%}", "subject", edition_setting(e, "subject"),
+                      "preheader", pre.ptr, pre.len, "lang", language, "dir", dir_of(language), "date", buf_cstr(&day),
+                      "date_iso", iso, "number", number.ptr, number.len, "note_html", buf_cstr(&note_html),
+                      note_html.len, "note_text", note.body_text.ptr ? note.body_text.ptr : "", note.body_text.len);
+        buf_release(&note_html);
+        struct str left = more_n ? digits(more_n, m.numbers, a) : STR("");
+        *out = json_pack("{s:{s:s, s:s, s:s, s:s, s:s}, s:O, s:o, s:s, s:s, s:o, s:o, s:O, s:O, s:O, s:s%, s:s, s:O}",
+                         "site", "name", edition_setting(e, "site_name"), "url", edition_setting(e, "site_url"),
+                         "postal_address", edition_setting(e, "postal_address"), "lang", site, "dir", dir_of(site),
+                         "newsletter", newsletter, "issue", issue, "lang", language, "dir", dir_of(language), "type",
+                         edition_type(e, language), "words", words_json(e, &m.words, m.numbers, more_n, a), "colours",
+                         colours, "topics", topics, "more", more, "more_n", left.ptr, left.len, "archive_url",
+                         archive.ptr, "links", links);
+        (void)json_object_set_new(*out, "several", json_boolean(count > 1));
         if (!*out) {
             st = error_set(err, ERR_DATA, "a text of the issue isn't UTF-8");
         }
     }
     buf_release(&day);
     json_decref(m.preheader);
+    json_decref(newsletter);
+    json_decref(colours);
     json_decref(topics);
     json_decref(more);
     json_decref(links);
     return st;
-}
-
-json_t *edition_sample(void) {
-    static const char *const article[] = {"title", "url", "date",      "date_iso", "author",
-                                          "lang",  "dir", "body_html", "topic",    "body_text"};
-    json_t *words = json_object(), *one = json_object();
-    for (int w = 0; w < WORD_COUNT; w++) {
-        (void)json_object_set_new(words, word_name((enum word)w),
-                                  json_pack("{s:s, s:s, s:s}", "text", "x", "lang", "en", "dir", "ltr"));
-    }
-    for (size_t i = 0; i < sizeof article / sizeof *article; i++) {
-        (void)json_object_set_new(one, article[i], json_string("x"));
-    }
-    (void)json_object_update_new(one, json_pack("{s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:{s:s, s:s, s:s, s:s}}",
-                                                "summary", 1, "full", 1, "titles_only", 1, "shortened", 1, "last", 1,
-                                                "n", 1, "link_n", 1, "image", "src", "https://example.org/x", "alt",
-                                                "x", "width", "1", "height", "1"));
-    return json_pack(
-        "{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s},"
-        " s:s, s:s, s:o, s:[{s:s, s:s, s:s, s:b, s:[o]}], s:[{s:s, s:s, s:s, s:s, s:i}], s:i, s:s,"
-        " s:[{s:i, s:s}]}",
-        "site", "name", "x", "url", "https://example.org", "postal_address", "x", "newsletter", "name", "x", "title",
-        "x", "colour", "#123456", "logo", "https://example.org/l", "logo_alt", "x", "footer", "x", "list_id", "x",
-        "issue", "subject", "x", "preheader", "x", "lang", "en", "dir", "ltr", "date", "x", "date_iso", "x", "number",
-        1, "note_html", "x", "note_text", "x", "lang", "en", "dir", "ltr", "words", words, "topics", "name", "x",
-        "lang", "en", "dir", "ltr", "show_heading", 1, "articles", one, "more", "title", "x", "url",
-        "https://example.org/x", "lang", "en", "dir", "ltr", "link_n", 1, "more_n", 1, "archive_url",
-        "https://example.org/a", "links", "n", 1, "url", "https://example.org/x");
 }

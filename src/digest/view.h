@@ -14,7 +14,5 @@ struct select_form;
  * bodies as FORM says. *out is the caller's. */
 enum status edition_view(struct edition *e, const struct select_form *form, int64_t date, const int64_t *arrivals,
                          size_t n, struct arena *a, json_t **out, struct error *err);
-/* A view in which every name has a value and every list an item, for mustache_check. */
-json_t *edition_sample(void);
 
 #endif

@@ -316,7 +316,14 @@ static const char *place_value(struct html *h, const struct node *n, enum place 
         *place = PLACE_TEXT;
         return NULL;
     case IN_RAWTEXT:
-        return "stands in <style>, <script> or the like, where no value is safe";
+        if (strcmp(h->element, "style") != 0) {
+            return "stands in <script> or the like, where no value is safe";
+        }
+        if (h->seen > 0) {
+            return "stands in a closing tag";
+        }
+        *place = PLACE_CSS; /* what comes through can't end a rule, call a function or be an address */
+        return NULL;
     case IN_COMMENT:
     case IN_DECLARATION:
         return "stands in a comment or declaration of HTML";

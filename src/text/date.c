@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <unicode/udat.h>
 #include <unicode/udatpg.h>
-#include <unicode/ures.h>
 #include <unicode/ustring.h>
 
 enum { PATTERN_MAX = 128, DATE_MAX = 128 };
@@ -16,18 +15,6 @@ enum { PATTERN_MAX = 128, DATE_MAX = 128 };
 struct date_formatter {
     UDateFormat *format; /* NULL: ISO 8601 */
 };
-
-/* Whether ICU has data for the language of LOCALE, rather than falling back on the process's. */
-static bool is_known(const char *locale) {
-    UErrorCode code = U_ZERO_ERROR;
-    if (locale[0] == 0) {
-        return false;
-    }
-    UResourceBundle *bundle = ures_open(NULL, locale, &code);
-    bool known = U_SUCCESS(code) && code != U_USING_DEFAULT_WARNING;
-    ures_close(bundle);
-    return known;
-}
 
 /* LOCALE with its calendar. */
 static void choose(const char *locale, char out[LANGUAGE_LOCALE_SIZE]) {
@@ -46,7 +33,7 @@ struct date_formatter *date_formatter_open(const char *lang, enum date_style sty
 
     struct date_formatter *f = calloc(1, sizeof *f);
     language_locale(lang, locale);
-    if (!f || !is_known(locale)) {
+    if (!f || !language_has_data(locale)) {
         return f;
     }
     choose(locale, full);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unicode/uchar.h>
 #include <unicode/uloc.h>
+#include <unicode/ures.h>
 
 enum { PRIMARY_MAX = 11, SCRIPT_MAX = 6 };
 
@@ -206,4 +207,15 @@ enum text_direction text_direction(struct str text) {
         }
     }
     return TEXT_NEUTRAL;
+}
+
+bool language_has_data(const char *locale) {
+    UErrorCode code = U_ZERO_ERROR;
+    if (locale[0] == 0) {
+        return false;
+    }
+    UResourceBundle *bundle = ures_open(NULL, locale, &code);
+    bool has = U_SUCCESS(code) && code != U_USING_DEFAULT_WARNING;
+    ures_close(bundle);
+    return has;
 }

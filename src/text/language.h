@@ -33,6 +33,9 @@ bool language_matches(const char *reader, const char *article);
  * NUL-terminated; "" (the root) for NULL and what is malformed. */
 void language_locale(const char *tag, char out[LANGUAGE_LOCALE_SIZE]);
 
+/* Whether ICU has data for the language of LOCALE (ICU's id), rather than falling back on the process's. */
+bool language_has_data(const char *locale);
+
 enum text_direction { TEXT_NEUTRAL, TEXT_LTR, TEXT_RTL };
 /* The direction of TEXT's first strong letter, what stands in isolates left out (UAX 9, rules P2 and P3); neutral when
  * it has none. For passages without a language tag; UTF-8, malformed bytes are neutral. */

@@ -399,6 +399,40 @@ static const struct {
 
 enum { LANGUAGES = sizeof catalogue / sizeof *catalogue };
 
+/* Where the sentence changes with its number; what is not here is as above. */
+static const struct {
+    const char *tag;
+    enum word word;
+    enum plural form;
+    const char *text;
+} forms[] = {
+    {"ar", WORD_AND_N_MORE, PLURAL_ONE, "ومقال آخر"},        {"ar", WORD_AND_N_MORE, PLURAL_TWO, "ومقالان آخران"},
+    {"ar", WORD_AND_N_MORE, PLURAL_FEW, "و{n} مقالات أخرى"}, {"ar", WORD_AND_N_MORE, PLURAL_MANY, "و{n} مقالًا آخر"},
+    {"de", WORD_AND_N_MORE, PLURAL_ONE, "und {n} weiterer"}, {"it", WORD_AND_N_MORE, PLURAL_ONE, "e un altro"},
+};
+
+const char *word_language(size_t i) {
+    return i < LANGUAGES ? catalogue[i].tag : NULL;
+}
+
+bool word_counts(enum word word) {
+    return word == WORD_AND_N_MORE;
+}
+
+const char *word_form(const char *tag, enum word word, enum plural p) {
+    for (size_t i = 0; p != PLURAL_OTHER && i < sizeof forms / sizeof *forms; i++) {
+        if (forms[i].word == word && forms[i].form == p && strcmp(forms[i].tag, tag) == 0) {
+            return forms[i].text;
+        }
+    }
+    for (size_t i = 0; p == PLURAL_OTHER && i < LANGUAGES; i++) {
+        if (strcmp(tag, catalogue[i].tag) == 0) {
+            return catalogue[i].text[word];
+        }
+    }
+    return NULL;
+}
+
 /* The row for LANG; English is row 0. */
 static size_t find(const char *lang) {
     char locale[LANGUAGE_LOCALE_SIZE];

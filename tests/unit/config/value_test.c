@@ -143,9 +143,10 @@ static void test_hosts(void **state) {
     assert_true(value_mailbox(STR("a@b")) && value_mailbox(STR("\xc3\xa4@b.org")));
     assert_false(value_mailbox(STR("a@")) || value_mailbox(STR("@b")) || value_mailbox(STR("a b@c")) ||
                  value_mailbox(STR("<a@b>")) || value_mailbox(STR("a")) || value_mailbox(STR("")));
-    assert_true(value_colour(STR("#fff")) && value_colour(STR("#00AAff")) && value_colour(STR("navy")));
+    assert_true(value_colour(STR("#fff")) && value_colour(STR("#00AAff")) && value_colour(STR("navy")) &&
+                value_colour(STR("RebeccaPurple")));
     assert_false(value_colour(STR("#ffff")) || value_colour(STR("#ggg")) || value_colour(STR("a b")) ||
-                 value_colour(STR("")) || value_colour(STR("#")));
+                 value_colour(STR("navi")) || value_colour(STR("")) || value_colour(STR("#")));
 }
 
 static void test_urls(void **state) {

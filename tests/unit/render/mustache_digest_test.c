@@ -182,7 +182,7 @@ static void html(void **state) {
     assert_true(strstr(style, "</style>") - style < 8000);
 
     /* another reader, another colour */
-    assert_int_equal(json_object_set_new(json_object_get(data, "newsletter"), "colour", json_string("#225533")), 0);
+    assert_int_equal(json_object_set_new(json_object_get(data, "colours"), "bar", json_string("#225533")), 0);
     render("digest.html", MUSTACHE_HTML, data, data, unknown, &b);
     assert_true(has(&b, "border-top:6px solid #225533"));
     assert_true(has(&b, "href=\"mailto:unsubscribe+1@example.org\""));
