@@ -8,6 +8,7 @@
 #include "cmd/fields.h"
 #include "cmd/find.h"
 #include "cmd/init.h"
+#include "cmd/invite.h"
 #include "cmd/issue.h"
 #include "cmd/member.h"
 #include "cmd/newsletter.h"
@@ -33,7 +34,8 @@ OPTIONS(sync_options, {"accept", NULL, "apply what was held because too much wou
 OPTIONS(all_options, {"all", NULL, "also those that are removed or erased"});
 #define DRY_RUN                                                                                                        \
     { "dry-run", NULL, "say what would be done and change nothing" }
-OPTIONS(add_options, {"newsletter", "NAME", "which they join; default: the only one there is"}, FIELD_OPTIONS, DRY_RUN);
+OPTIONS(add_options, {"newsletter", "NAME", "which they join; default: the only one there is"},
+        {"invite", NULL, "ask them by mail first: they join when they confirm"}, FIELD_OPTIONS, DRY_RUN);
 OPTIONS(set_options, {"newsletter", "NAME", "their subscription to this one; else all they have"}, FIELD_OPTIONS,
         {"status", "WORD", "pause, resume or leave"}, {"until", "TIME", "the pause ends by itself then"},
         {"email", "ADDRESS", "another address: the same person"},
@@ -87,8 +89,11 @@ static const struct command subscriber_verbs[] = {
      "subscriber list [PART] [--newsletter NAME] [--status S] [--topic T] [--language L]"
      " [--attribute NAME[=VALUE]] [--joined-since TIME] [--joined-before TIME] [--limit N] [--all]",
      NULL, find_options_list, 0, 1, READ, subscriber_list_run},
-    {"add", "sign people up", "subscriber add ADDRESS...|- [--newsletter NAME] [--name TEXT] ... [--dry-run]", NULL,
-     add_options, 1, ANY, WRITE | KEYS, member_add_run},
+    {"add", "sign people up",
+     "subscriber add ADDRESS...|- [--invite] [--newsletter NAME] [--name TEXT] ... [--dry-run]", NULL, add_options, 1,
+     ANY, WRITE | KEYS, member_add_run},
+    {"confirm", "bring the answer of somebody who was invited", "subscriber confirm TOKEN|-", NULL, NULL, 1, 1,
+     WRITE | KEYS, invite_confirm_run},
     {"set", "change a person, an address, a subscription",
      "subscriber set ADDRESS|ID...|- [--newsletter NAME] [--name TEXT] [--status pause|resume|leave] [--email ADDRESS] "
      "... [--dry-run]",

@@ -52,9 +52,10 @@ static size_t terminal_width(void) {
  * when there is such a user; what it says is as good as the machine's accounts. */
 static void name_actor(struct site *s) {
     const char *sudo = getenv("SUDO_USER");
-    const struct passwd *p = sudo && sudo[0] ? getpwnam(sudo) : NULL;
-    if (!p) {
-        p = getpwuid(getuid());
+    struct passwd entry, *p = NULL;
+    char room[4096];
+    if (!sudo || !sudo[0] || getpwnam_r(sudo, &entry, room, sizeof room, &p) != 0 || !p) {
+        (void)getpwuid_r(getuid(), &entry, room, sizeof room, &p);
     }
     if (p && p->pw_name[0]) {
         (void)snprintf(s->actor, sizeof s->actor, "admin %s", p->pw_name);

@@ -4,8 +4,10 @@
 #include "cmd/batch.h"
 #include "cmd/fields.h"
 #include "cmd/find.h"
+#include "cmd/invite.h"
 #include "cmd/person.h"
 #include "dispatch/people.h"
+#include "store/consent.h"
 #include "store/person.h"
 
 enum { ERRORS_MAX = 1000 };
@@ -118,6 +120,15 @@ static enum status add_one(struct context *c, struct adding *x, struct str word,
     }
     if (st == OK && x->newsletter_id) {
         st = subscription_change(s, x->newsletter_id, person.id, SUBSCRIPTION_JOIN, c->site->actor, now, &joined, err);
+        if (st == OK && joined) {
+            const struct consent consent = {.subscriber = person.id,
+                                            .newsletter = x->newsletter_id,
+                                            .how = STR("by hand"),
+                                            .actor = str_from(c->site->actor),
+                                            .at = now};
+            int64_t record;
+            st = consent_add(s, &consent, &record, err);
+        }
         if (st == OK) {
             st = fields_apply(c, &x->fields, person.id, x->newsletter_id, &set, err);
         }
@@ -141,6 +152,10 @@ enum status member_add_run(struct context *c, struct error *err) {
     struct batch b = {0};
     struct tally t = {.errors = json_array()};
     struct str word;
+    if (context_flag(c, "invite")) {
+        json_decref(t.errors);
+        return invite_add_run(c, err);
+    }
     enum status st = newsletter(c, true, &x.newsletter, &x.newsletter_id, err);
     if (st == OK && (st = fields_read(c, x.newsletter, &x.fields, err)) == OK &&
         (st = batch_read(c, 0, &b, err)) == OK) {

@@ -263,6 +263,11 @@ static enum status values(struct context *c, int64_t issue, const struct deliver
         st = transactional_get(c->site->queue, r->subscriber, c->arena, &m, err);
         email = m.mail_to;
         subscriber = m.subscriber;
+        struct subscriber_delivery d;
+        if (st == OK && m.letter.len && subscriber &&
+            (st = subscriber_for_delivery(c->site->store, subscriber, 0, &d, err)) == OK && d.found) {
+            email = d.email;
+        }
     } else {
         struct subscriber_delivery d;
         st = subscriber_for_delivery(c->site->store, r->subscriber, 0, &d, err);

@@ -164,6 +164,7 @@ struct config_newsletter {
     int window_to;
     bool local_hour;                          /* default no */
     int64_t pending_keep_s;                   /* default 7 days */
+    bool welcome;                             /* default yes */
     bool approval;                            /* default no */
     bool check_links;                         /* of drafts; default yes */
     int64_t draft_before_s;                   /* default 24h */

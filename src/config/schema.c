@@ -108,6 +108,7 @@ static const struct schema_key newsletter[] = {
     RANGE("hold", DURATION, hold_s, NULL, 0, 30 * DAY),
     PAIR("send_window", WINDOW, window_from, window_to, NULL),
     KEY("local_hour", BOOL, local_hour, "no"),
+    KEY("welcome", BOOL, welcome, "yes"),
     RANGE("pending_keep", DURATION, pending_keep_s, "7d", 1, 366 * DAY),
     KEY("approval", BOOL, approval, "no"),
     KEY("check_links", BOOL, check_links, "yes"),

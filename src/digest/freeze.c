@@ -3,20 +3,13 @@
 #include "digest/pictures.h"
 #include "digest/schedule.h"
 #include "digest/words.h"
-#include "render/shipped.h"
+#include "render/template_set.h"
 #include "render/article.h"
 #include "text/moment.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-enum { TEMPLATE_MAX = 1024 * 1024, TEMPLATES_MAX = 200 };
 
 static json_t *text(struct str s) {
     json_t *j = s.ptr ? json_stringn(s.ptr, s.len) : NULL;
@@ -62,87 +55,6 @@ static json_t *article_json(const struct article *a) {
                      "image_url", text(a->image_url), "image_alt", text(a->image_alt), "pinned", (int)a->pinned);
 }
 
-/* One template of the site's own folder, in the arena. */
-static enum status read_template(int folder, const char *name, struct arena *a, struct str *out, struct error *err) {
-    enum status st = OK;
-    struct stat b;
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &b) != 0) {
-        st = error_set(err, ERR_NOINPUT, "template %s can't be read: %s", name, strerror(errno));
-    } else if (!S_ISREG(b.st_mode) || b.st_size > TEMPLATE_MAX) {
-        st = error_set(err, ERR_CONFIG, "template %s is no file of at most 1 MiB", name);
-    } else {
-        char *p = arena_alloc(a, (size_t)b.st_size + 1);
-        size_t got = 0;
-        ssize_t n;
-        while (got < (size_t)b.st_size && (n = read(fd, p + got, (size_t)b.st_size - got)) > 0) {
-            got += (size_t)n;
-        }
-        *out = (struct str){p, got};
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return st;
-}
-
-struct templates {
-    struct issue_input *list;
-    size_t n;
-    struct arena *arena;
-};
-
-static enum status put_template(struct templates *t, struct str name, struct str content, struct error *err) {
-    for (size_t i = 0; i < t->n; i++) {
-        if (str_eq(t->list[i].name, name)) {
-            t->list[i].content = content; /* the site's own replaces the shipped one */
-            return OK;
-        }
-    }
-    if (t->n == TEMPLATES_MAX) {
-        return error_set(err, ERR_CONFIG, "more than %d templates", TEMPLATES_MAX);
-    }
-    t->list[t->n] = (struct issue_input){
-        .kind = ISSUE_TEMPLATE, .position = (int64_t)t->n, .name = arena_str(t->arena, name), .content = content};
-    t->n++;
-    return OK;
-}
-
-static int names(const struct dirent *e) {
-    struct str n = str_from(e->d_name);
-    return n.ptr[0] != '.' && (str_ends(n, STR(".html")) || str_ends(n, STR(".txt")));
-}
-
-/* The templates of a folder, and of its folder `part`, in the order of their names. */
-static enum status own_templates(struct templates *t, const char *folder, struct error *err) {
-    static const char *const below[] = {"", "part/"};
-    enum status st = OK;
-    for (size_t k = 0; k < 2 && st == OK; k++) {
-        struct str path = arena_printf(t->arena, "%s/%s", folder, below[k]);
-        struct dirent **found = NULL;
-        int n = scandir(path.ptr, &found, names, alphasort);
-        if (n < 0) {
-            if (k == 0) {
-                st = error_set(err, ERR_CONFIG, "the template folder %s can't be read: %s", folder, strerror(errno));
-            }
-            continue;
-        }
-        int fd = open(path.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        for (int i = 0; i < n; i++) {
-            struct str content;
-            if (st == OK && fd >= 0 && (st = read_template(fd, found[i]->d_name, t->arena, &content, err)) == OK) {
-                st = put_template(t, arena_printf(t->arena, "%s%s", below[k], found[i]->d_name), content, err);
-            }
-            free(found[i]);
-        }
-        free(found);
-        if (fd >= 0) {
-            (void)close(fd);
-        }
-    }
-    return st;
-}
-
 enum status edition_freeze(const struct config *c, const struct config_newsletter *n, struct store *store,
                            const struct article_row *articles, size_t articles_n, const struct edits *edits, bool fetch,
                            struct issue_row *issue, struct arena *a, struct issue_input **inputs, size_t *inputs_n,
@@ -151,22 +63,27 @@ enum status edition_freeze(const struct config *c, const struct config_newslette
     struct issue_input *frozen;
     size_t frozen_n;
     enum status st = pictures_new(c, n, a, &pictures, err);
-    *inputs = arena_alloc(a, (1 + TEMPLATES_MAX + articles_n + PICTURES_MAX) * sizeof **inputs);
+    *inputs = arena_alloc(a, (2 + TEMPLATES_MAX + articles_n + PICTURES_MAX) * sizeof **inputs);
     *inputs_n = 0;
     json_t *words;
-    struct templates t = {.list = *inputs + 1, .arena = a};
-    struct str name, content;
-    for (size_t i = 0; shipped_template(i, &name, &content) && st == OK; i++) {
-        st = put_template(&t, name, content, err);
+    struct template_file *templates = NULL;
+    size_t templates_n = 0;
+    if (st == OK) {
+        st = template_set_load(c->site.templates, TEMPLATES_TOP | TEMPLATES_PART, a, &templates, &templates_n, err);
     }
-    if (st == OK && c->site.templates) {
-        st = own_templates(&t, c->site.templates, err);
+    for (size_t i = 0; i < templates_n && st == OK; i++) {
+        (*inputs)[1 + i] = (struct issue_input){
+            .kind = ISSUE_TEMPLATE, .position = (int64_t)i, .name = templates[i].name, .content = templates[i].content};
     }
     if (st == OK && (st = words_gather(c->site.templates, a, &words, err)) == OK) {
-        st = put_template(&t, STR(WORDS_INPUT), dump(words, a), err);
+        (*inputs)[1 + templates_n] = (struct issue_input){.kind = ISSUE_TEMPLATE,
+                                                          .position = (int64_t)templates_n,
+                                                          .name = STR(WORDS_INPUT),
+                                                          .content = dump(words, a)};
+        templates_n++;
         json_decref(words);
     }
-    *inputs_n = 1 + t.n;
+    *inputs_n = 1 + templates_n;
     struct article *all = arena_alloc(a, (articles_n + 1) * sizeof *all);
     size_t all_n = 0;
     static const struct edits none = {0};

@@ -1,6 +1,7 @@
 #include "dispatch/jobs.h"
 
 #include "base/utf8.h"
+#include "dispatch/post.h"
 #include "dispatch/shelf.h"
 #include "queue/transactional.h"
 #include "store/suppression.h"
@@ -136,20 +137,49 @@ static enum status is_suppressed(struct jobs *d, struct str to, struct arena *a,
     return suppression_get(d->site->store, address.key, a, yes, &found, err);
 }
 
-/* ERR_NOPERM: its address is suppressed. */
-static enum status transactional_job(struct jobs *d, const struct delivery_claim *c, struct job *j, struct error *err) {
+/* A letter becomes a message like any other, and R's texts are the arena's. */
+static enum status open_letter(struct jobs *d, const struct delivery_claim *c, struct job *j, struct arena *a,
+                               struct transactional *t, enum cancel_cause *cause, struct error *err) {
+    struct subscriber_delivery r;
+    struct buf message = BUF_INIT, sender = BUF_INIT;
+    enum status st = subscriber_for_delivery(d->site->store, t->subscriber, 0, &r, err);
+    if (st != OK || (*cause = pool_refuses(&r, false)) != CANCEL_NONE ||
+        (st = post_refuses(d->site, t, &r, cause, err)) != OK || *cause != CANCEL_NONE) {
+        return st;
+    }
+    if (!utf8_is_ascii(r.email)) {
+        return error_set(err, ERR_DATA, "needs SMTPUTF8");
+    }
+    if ((st = post_compose(d->site, c->subscriber, t, &r, &message, &sender, err)) == OK) {
+        t->mail_to = arena_str(a, r.email);
+        t->message = arena_str(a, buf_str(&message));
+        t->mail_from = arena_str(a, buf_str(&sender));
+        j->person = t->subscriber;
+    }
+    buf_release(&message);
+    buf_release(&sender);
+    return st;
+}
+
+/* *cause: why it must not go, if so. */
+static enum status transactional_job(struct jobs *d, const struct delivery_claim *c, struct job *j,
+                                     enum cancel_cause *cause, struct error *err) {
     struct arena *a = arena_new();
     struct transactional t;
     enum status st =
         a ? transactional_get(d->site->queue, c->subscriber, a, &t, err) : error_set(err, ERR_OS, "out of memory");
     bool suppressed = false;
-    if (st == OK && t.message.len && (st = is_suppressed(d, t.mail_to, a, &suppressed, err)) == OK && suppressed) {
-        st = ERR_NOPERM;
+    *cause = CANCEL_NONE;
+    if (st == OK && t.letter.len) {
+        st = open_letter(d, c, j, a, &t, cause, err);
+    } else if (st == OK && t.message.len && (st = is_suppressed(d, t.mail_to, a, &suppressed, err)) == OK &&
+               suppressed) {
+        *cause = CANCEL_SUPPRESSED;
     }
-    if (st == OK && (!t.message.len || !job_text(j, t.mail_to, STR_NONE, STR_NONE))) {
+    if (st == OK && *cause == CANCEL_NONE && (!t.message.len || !job_text(j, t.mail_to, STR_NONE, STR_NONE))) {
         st = error_set(err, ERR_DATA, "transactional message %lld has no text any more", (long long)c->subscriber);
     }
-    if (st == OK) {
+    if (st == OK && *cause == CANCEL_NONE) {
         /* the message's bytes with the sender behind: one allocation, the job's */
         char *p = malloc(t.message.len + t.mail_from.len + 1);
         if (!p) {
@@ -235,9 +265,10 @@ enum status jobs_make(struct jobs *d, const struct delivery_claim *c, const stru
     j->subscriber = c->subscriber;
     j->seen = seen;
     if (c->issue == 0) {
-        st = transactional_job(d, c, j, err);
-        if (st == ERR_NOPERM) {
-            jobs_note(d, c, OUTCOME_CANCELLED, CANCEL_SUPPRESSED, NULL, 0);
+        enum cancel_cause cause;
+        st = transactional_job(d, c, j, &cause, err);
+        if (st == OK && cause != CANCEL_NONE) {
+            jobs_note(d, c, OUTCOME_CANCELLED, cause, NULL, 0);
             pool_drop(d->pool, j, false, OUTCOME_UNTRIED);
             return OK;
         }

@@ -31,6 +31,7 @@ struct domain_pace {
 struct job {
     struct job *next;
     int64_t issue, subscriber, newsletter; /* newsletter: courant.db's id; 0: none */
+    int64_t person;                        /* of a letter (issue 0): whom it is to; else 0 */
     int64_t generation;
     struct message_rendition *rendition; /* a reference; NULL: transactional */
     struct domain_pace *domain;          /* NULL: no pace for it */

@@ -5,6 +5,7 @@
 #include "dispatch/approval.h"
 #include "dispatch/build.h"
 #include "dispatch/drain.h"
+#include "dispatch/invite.h"
 #include "dispatch/lock.h"
 #include "dispatch/opening.h"
 #include "dispatch/pair.h"
@@ -79,7 +80,7 @@ static void import_one(struct running *r, struct site *s, const struct config_so
 }
 
 static enum status stage(struct running *r, struct site *s, bool import, struct error *err) {
-    int64_t last = 0, built = 0, released;
+    int64_t last = 0, built = 0, released, forgotten;
     enum status st = OK;
     struct error why;
     if (import) {
@@ -95,7 +96,8 @@ static enum status stage(struct running *r, struct site *s, bool import, struct 
         }
         if ((st = articles_arrive(s->store, clock_now(&s->clock), NULL, err)) != OK ||
             (st = suppression_lapse(s->store, clock_now(&s->clock), err)) != OK ||
-            (st = subscription_lapse(s->store, clock_now(&s->clock), err)) != OK) {
+            (st = subscription_lapse(s->store, clock_now(&s->clock), err)) != OK ||
+            (st = invite_forget(s, &forgotten, err)) != OK) {
             return st;
         }
         say_what(r, "building");

@@ -232,7 +232,7 @@ static void finish(struct pool_thread *t, struct job *j, struct journal_record *
 static enum cancel_cause look_again(struct pool *p, struct job *j, bool *failed) {
     enum cancel_cause cause = CANCEL_NONE;
     *failed = false;
-    if (j->issue == 0) {
+    if (j->issue == 0 && !j->person) {
         return cause;
     }
     if (j->seen && sql_changes_peek(store_sql(p->look)) == j->seen) {
@@ -242,9 +242,9 @@ static enum cancel_cause look_again(struct pool *p, struct job *j, bool *failed)
     int64_t seen = sql_changes_seen(store_sql(p->look));
     if (seen == 0 || seen != j->seen) {
         struct subscriber_delivery r;
-        if (subscriber_for_delivery(p->look, j->subscriber, j->newsletter, &r, NULL) != OK) {
+        if (subscriber_for_delivery(p->look, j->person ? j->person : j->subscriber, j->newsletter, &r, NULL) != OK) {
             *failed = true;
-        } else if ((cause = pool_refuses(&r, true)) == CANCEL_NONE) {
+        } else if ((cause = pool_refuses(&r, !j->person)) == CANCEL_NONE) {
             if (r.email.len != j->address_len || memcmp(r.email.ptr, j->text, r.email.len) != 0) {
                 *failed = true; /* another address: claimed anew, with its own pace */
             }

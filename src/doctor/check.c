@@ -3,6 +3,7 @@
 #include "base/sql.h"
 #include "config/config.h"
 #include "crypto/secret.h"
+#include "dispatch/post.h"
 #include "dispatch/preview.h"
 #include "doctor/wire.h"
 #include "queue/schema.h"
@@ -238,6 +239,19 @@ static void check_newsletter(struct doctor *d, struct site *site, const struct c
     }
 }
 
+/* The mails that go to one person: asking whether a newsletter is wanted, and the like. */
+static void check_posts(struct doctor *d, struct site *site) {
+    struct error err = {0};
+    int64_t complaints = 0;
+    d->about = "mail";
+    if (post_check(site, on_template, d, &complaints, &err) != OK) {
+        tell(d, "mail", CHECK_FAIL, "templates of single mails: %s", err.text);
+    } else if (complaints == 0) {
+        tell(d, "mail", CHECK_OK, "templates mail/confirm, mail/welcome");
+    }
+    d->about = NULL;
+}
+
 /* Warns where FOUND that a key stands in the configuration on which this version does not act yet. */
 static void idle(const struct doctor *d, const char *check, const char *section, const char *key, bool found,
                  const char *what) {
@@ -261,7 +275,7 @@ static void check_idle(const struct doctor *d) {
     idle(d, "bounce", "bounce", "address", c->bounce.address != NULL,
          "reads no mail yet: somebody must, and 'courant suppress add' those who write to unsubscribe+...");
     idle(d, "web", "web", "base_url", c->web.base_url != NULL,
-         "serves no pages yet: links to unsubscribe lead nowhere unless something else answers there");
+         "serves no pages yet: links to unsubscribe and to confirm lead nowhere unless something else answers there");
 }
 
 static void check_sources(const struct doctor *d) {
@@ -312,6 +326,9 @@ void check_all(const char *path, const struct clock *clock, void (*say)(void *ct
         (void)check_databases(&d, &site);
         for (size_t i = 0; i < config->newsletters_n; i++) {
             check_newsletter(&d, site, &config->newsletters[i]);
+        }
+        if (site && config->newsletters_n) {
+            check_posts(&d, site);
         }
         check_sources(&d);
         check_idle(&d);

@@ -1,4 +1,4 @@
-/* Notices: single plain-text messages that are no digest: an alarm to the administrator. */
+/* Notices: single messages that are no digest: an alarm to the administrator, a confirmation. */
 #ifndef MESSAGE_NOTICE_H
 #define MESSAGE_NOTICE_H
 
@@ -7,7 +7,11 @@
 
 struct notice {
     struct str from_name, from_address, to; /* addr-specs, ASCII */
+    struct str to_name;                     /* or empty */
+    struct str reply_to, reply_to_name;     /* an addr-spec, or absent */
     struct str subject, text;               /* UTF-8; text with LF */
+    struct str html;                        /* the same in HTML; absent: text alone */
+    bool flowed;                            /* the text is format=flowed; delsp=yes */
     struct str date;                        /* as RFC 5322 wants it */
     struct str id;                          /* left side of Message-ID, unique */
     struct str hostname;                    /* its right side */

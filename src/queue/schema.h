@@ -162,18 +162,22 @@ extern const int queue_migrations_n;
     X(COUNT_ALL, "SELECT c.state, sum(c.n) FROM issue_count c JOIN issue i ON i.id = c.issue WHERE i.purged = 0 "      \
                  "GROUP BY c.state")                                                                                   \
     X(TRANSACTIONAL_ADD,                                                                                               \
-      "INSERT INTO transactional(kind, created_at, subscriber, mail_to, mail_from, message, relays)"                   \
-      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                                                           \
-    X(TRANSACTIONAL_GET, "SELECT kind, mail_to, mail_from, message, relays FROM transactional WHERE id = ?1")          \
-    X(TRANSACTIONAL_FORGET, "UPDATE transactional SET message = NULL, mail_to = NULL WHERE id = ?1")                   \
+      "INSERT INTO transactional(kind, created_at, subscriber, mail_to, mail_from, message, relays, frozen, fields)"   \
+      " VALUES(?1, ?2, nullif(?3, 0), ?4, ?5, ?6, ?7, ?8, ?9)")                                                        \
+    X(TRANSACTIONAL_GET,                                                                                               \
+      "SELECT t.kind, t.mail_to, t.mail_from, t.message, t.relays, t.subscriber, t.created_at, f.content, t.fields "   \
+      "FROM transactional t LEFT JOIN frozen f ON f.hash = t.frozen WHERE t.id = ?1")                                  \
+    X(TRANSACTIONAL_FORGET,                                                                                            \
+      "UPDATE transactional SET message = NULL, mail_to = NULL, frozen = NULL, fields = NULL WHERE id = ?1")           \
     X(PURGE_ISSUES, "SELECT id FROM issue WHERE state IN (5, 6) AND done_at < ?1 AND purged = 0 LIMIT 10")             \
     X(PURGE_DELIVERIES, "DELETE FROM delivery WHERE issue = ?1 AND subscriber IN (SELECT subscriber FROM delivery"     \
                         " WHERE issue = ?1 ORDER BY subscriber LIMIT 5000)")                                           \
     X(PURGE_TROUBLE, "DELETE FROM trouble WHERE issue = ?1")                                                           \
     X(PURGE_ATTEMPTS, "DELETE FROM attempt WHERE issue = ?1")                                                          \
     X(PURGE_RENDITIONS, "DELETE FROM rendition WHERE issue = ?1")                                                      \
-    X(PURGE_FROZEN, "DELETE FROM frozen WHERE hash NOT IN (SELECT hash FROM issue_input UNION ALL"                     \
-                    " SELECT hash FROM revision_input)")                                                               \
+    X(PURGE_FROZEN,                                                                                                    \
+      "DELETE FROM frozen WHERE hash NOT IN (SELECT hash FROM issue_input UNION ALL"                                   \
+      " SELECT hash FROM revision_input UNION ALL SELECT frozen FROM transactional WHERE frozen IS NOT NULL)")         \
     X(PURGE_DONE, "UPDATE issue SET purged = 1 WHERE id = ?1")                                                         \
     X(ISSUE_CANCEL, "UPDATE issue SET state = 6, done_at = ?2, dropped = ?3 WHERE id = ?1 AND state BETWEEN 0 AND 4")  \
     X(ISSUE_CANCELLED_OPEN, "SELECT i.id, i.dropped FROM issue i WHERE i.state = 6 AND EXISTS"                         \
@@ -202,8 +206,9 @@ extern const int queue_migrations_n;
                      " (SELECT id FROM transactional WHERE subscriber = ?1 OR lower(mail_to) = lower(?2))")            \
     X(ERASE_TROUBLES, "UPDATE trouble SET reply = NULL WHERE issue = 0 AND subscriber IN"                              \
                       " (SELECT id FROM transactional WHERE subscriber = ?1 OR lower(mail_to) = lower(?2))")           \
-    X(ERASE_TRANSACTIONAL, "UPDATE transactional SET message = NULL, mail_to = NULL"                                   \
-                           " WHERE mail_to IS NOT NULL AND (subscriber = ?1 OR lower(mail_to) = lower(?2))")           \
+    X(ERASE_TRANSACTIONAL,                                                                                             \
+      "UPDATE transactional SET message = NULL, mail_to = NULL, frozen = NULL, fields = NULL"                          \
+      " WHERE coalesce(mail_to, frozen) IS NOT NULL AND (subscriber = ?1 OR lower(mail_to) = lower(?2))")              \
     X(ERASE_OWED, "DELETE FROM owed WHERE subscriber = ?1")                                                            \
     X(MERGE_OWED, "UPDATE OR REPLACE owed SET subscriber = ?2 WHERE subscriber = ?1 AND from_arrival >= coalesce("     \
                   "(SELECT m.upto FROM mark m WHERE m.newsletter = owed.newsletter AND m.subscriber = ?2), 0)")        \

@@ -1,5 +1,6 @@
 #include "queue/transactional.h"
 
+#include "crypto/hash.h"
 #include "queue/queue_internal.h"
 
 enum status transactional_add(struct queue *q, const struct transactional *m, int64_t now, int64_t *id,
@@ -8,12 +9,20 @@ enum status transactional_add(struct queue *q, const struct transactional *m, in
     if (st != OK) {
         return st;
     }
-    sqlite3_stmt *s = queue_stmt(q, Q_TRANSACTIONAL_ADD);
-    sql_bind(s, "siissbs", m->kind, now, m->subscriber, m->mail_to, m->mail_from, m->message, m->relays);
-    if (s && !m->subscriber) {
-        (void)sqlite3_bind_null(s, 3);
+    struct str hash = STR_NONE;
+    uint8_t bytes[HASH_SIZE];
+    sqlite3_stmt *s;
+    if (m->letter.ptr) {
+        hash_of(m->letter.ptr, m->letter.len, bytes);
+        hash = (struct str){(const char *)bytes, sizeof bytes};
+        s = queue_stmt(q, Q_FROZEN_ADD);
+        sql_bind(s, "bb", hash, m->letter);
+        st = sql_run(q->db, s, err);
     }
-    if ((st = sql_run(q->db, s, err)) == OK) {
+    s = queue_stmt(q, Q_TRANSACTIONAL_ADD);
+    sql_bind(s, "siissbsbs", m->kind, now, m->subscriber, m->mail_to, m->mail_from, m->message, m->relays, hash,
+             m->fields);
+    if (st == OK && (st = sql_run(q->db, s, err)) == OK) {
         *id = sqlite3_last_insert_rowid(sql_handle(q->db));
         s = queue_stmt(q, Q_DELIVERY_ADD);
         sql_bind(s, "iiiii", (int64_t)0, *id, (int64_t)0, (int64_t)0, (int64_t)0);
@@ -41,7 +50,11 @@ enum status transactional_get(struct queue *q, int64_t id, struct arena *a, stru
                                       .mail_to = arena_str(a, sql_str(s, 1)),
                                       .mail_from = arena_str(a, sql_str(s, 2)),
                                       .message = arena_str(a, sql_str(s, 3)),
-                                      .relays = arena_str(a, sql_str(s, 4))};
+                                      .relays = arena_str(a, sql_str(s, 4)),
+                                      .subscriber = sql_int(s, 5),
+                                      .created_at = sql_int(s, 6),
+                                      .letter = arena_str(a, sql_str(s, 7)),
+                                      .fields = arena_str(a, sql_str(s, 8))};
         (void)sqlite3_reset(s);
     }
     return st;

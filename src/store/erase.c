@@ -50,14 +50,14 @@ static enum status suppress_hashed(struct store *s, struct str key, const struct
 static enum status erase_row(struct store *s, const struct erase_row *r, const struct erase_options *o,
                              struct error *err) {
     /* refusals are found by the person's ids at the sources, so these go after them */
-    static const enum statement order[] = {STMT_ERASE_REFUSED, STMT_ERASE_PERSON, STMT_ERASE_SUBSCRIPTION,
-                                           STMT_ERASE_SUBSCRIBER};
+    static const enum statement order[] = {STMT_ERASE_REFUSED, STMT_ERASE_PERSON, STMT_CONSENT_DROP_RECORDS,
+                                           STMT_ERASE_SUBSCRIPTION, STMT_ERASE_SUBSCRIBER};
     enum status st = OK;
     for (size_t i = 0; i < sizeof order / sizeof *order && st == OK; i++) {
         sqlite3_stmt *q = statement_get(s, order[i]);
         if (order[i] == STMT_ERASE_REFUSED) {
             sql_bind(q, "is", r->id, r->email.ptr ? r->email : STR(""));
-        } else if (order[i] == STMT_ERASE_PERSON) {
+        } else if (order[i] == STMT_ERASE_PERSON || order[i] == STMT_CONSENT_DROP_RECORDS) {
             sql_bind(q, "i", r->id);
         } else {
             sql_bind(q, "ii", r->id, o->now);

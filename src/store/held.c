@@ -23,11 +23,9 @@ enum status held_in_store(struct store *s, const struct erase_row *rows, size_t 
     static const struct {
         const char *name;
         enum statement statement;
-    } lists[] = {{"person", STMT_HELD_PERSON},
-                 {"subscriptions", STMT_HELD_SUBSCRIPTIONS},
-                 {"sources", STMT_HELD_SOURCES},
-                 {"refused", STMT_HELD_REFUSED},
-                 {"changes", STMT_HELD_AUDIT}};
+    } lists[] = {{"person", STMT_HELD_PERSON},   {"subscriptions", STMT_HELD_SUBSCRIPTIONS},
+                 {"sources", STMT_HELD_SOURCES}, {"refused", STMT_HELD_REFUSED},
+                 {"consent", STMT_HELD_CONSENT}, {"changes", STMT_HELD_AUDIT}};
     enum status st = OK;
     json_t *suppressed = json_array();
     for (size_t k = 0; k < sizeof lists / sizeof *lists && st == OK; k++) {

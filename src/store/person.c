@@ -86,8 +86,8 @@ enum status person_move(struct store *s, int64_t id, struct str email, struct st
 
 static enum status merge(struct store *s, int64_t from, int64_t into, const char *actor, int64_t now,
                          struct error *err) {
-    static const enum statement order[] = {STMT_MERGE_EARLIER, STMT_MERGE_TAKE, STMT_MERGE_END, STMT_MERGE_SOURCES,
-                                           STMT_MERGE_ROW};
+    static const enum statement order[] = {STMT_MERGE_EARLIER, STMT_MERGE_TAKE,    STMT_MERGE_END,
+                                           STMT_MERGE_CONSENT, STMT_MERGE_SOURCES, STMT_MERGE_ROW};
     char detail[40];
     enum status st = OK;
     for (size_t i = 0; i < sizeof order / sizeof *order && st == OK; i++) {

@@ -140,5 +140,35 @@ static const char version_2[] =
     "ALTER TABLE subscription ADD COLUMN paused_until INTEGER; -- of a paused one: resumes by itself; NULL: does not\n"
     "CREATE INDEX subscription_paused ON subscription (paused_until) WHERE paused_until IS NOT NULL; -- few\n";
 
-const char *const schema_migrations[] = {version_1, version_2};
+/* Consent, and the questions that wait for an answer. */
+static const char version_3[] =
+    "CREATE TABLE consent_text (\n"
+    "  hash BLOB PRIMARY KEY,     -- SHA-256 of language, a line end and content\n"
+    "  language TEXT NOT NULL,\n"
+    "  content TEXT NOT NULL      -- subject and text of the mail that asked, personal places named in braces\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE consent (\n"
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, -- named in tokens: never given again\n"
+    "  subscriber INTEGER REFERENCES subscriber, -- NULL: an import's people, whose subscriptions name it\n"
+    "  newsletter INTEGER REFERENCES newsletter, -- NULL: the import's people joined several\n"
+    "  how TEXT NOT NULL,         -- invitation, by hand, import, page\n"
+    "  origin TEXT,               -- an import's file; no personal data\n"
+    "  actor TEXT NOT NULL,       -- as in audit\n"
+    "  at INTEGER NOT NULL,       -- when it was recorded, or the reader was asked\n"
+    "  expires_at INTEGER,        -- how long the question can be answered; NULL: nobody was asked\n"
+    "  answered_at INTEGER,       -- the reader confirmed\n"
+    "  answered_by TEXT,          -- who brought the answer\n"
+    "  mailed INTEGER NOT NULL DEFAULT 0, -- the question's letter was queued\n"
+    "  ended_at INTEGER,          -- the question is closed: answered, asked anew, expired\n"
+    "  generation INTEGER,        -- of the address that was asked\n"
+    "  before INTEGER,            -- the subscription's status before the question; NULL: there was none\n"
+    "  text BLOB REFERENCES consent_text\n"
+    ") STRICT;\n"
+    "CREATE INDEX consent_subscriber ON consent (subscriber) WHERE subscriber IS NOT NULL;\n"
+    "CREATE INDEX consent_open ON consent (expires_at) WHERE ended_at IS NULL AND expires_at IS NOT NULL; -- few\n"
+    "CREATE INDEX consent_by_text ON consent (text) WHERE text IS NOT NULL; -- which texts are needed still\n"
+    "CREATE INDEX subscriber_merged ON subscriber (merged_into) WHERE merged_into IS NOT NULL; -- few\n"
+    "ALTER TABLE subscription ADD COLUMN consent INTEGER; -- the import's record that it rests on\n";
+
+const char *const schema_migrations[] = {version_1, version_2, version_3};
 const int schema_version = sizeof schema_migrations / sizeof *schema_migrations;

@@ -41,6 +41,22 @@
     "CASE excluded.reason WHEN 0 THEN 0 WHEN 3 THEN 1 WHEN 1 THEN 2 ELSE 3 END"                                        \
     " > CASE suppression.reason WHEN 0 THEN 0 WHEN 3 THEN 1 WHEN 1 THEN 2 ELSE 3 END"
 
+#define CONSENT_ROW                                                                                                    \
+    "n.name, c.how, c.origin, c.actor, c.at, c.expires_at, c.answered_at, c.answered_by, c.ended_at, c.generation,"    \
+    " lower(hex(t.hash)) AS text_hash, t.language AS text_language, t.content AS text "
+#define CONSENT_HEAD                                                                                                   \
+    "SELECT c.id, c.subscriber, c.newsletter, " CONSENT_ROW "FROM consent c LEFT JOIN newsletter n"                    \
+    " ON n.id = c.newsletter LEFT JOIN consent_text t ON t.hash = c.text "
+
+#define CONSENT_ALL                                                                                                    \
+    CONSENT_HEAD "WHERE c.subscriber = ?1 UNION ALL SELECT c.id, ?1, n.id, " CONSENT_ROW                               \
+                 "FROM newsletter n CROSS JOIN subscription s ON s.newsletter = n.id AND s.subscriber = ?1"            \
+                 " JOIN consent c ON c.id = s.consent LEFT JOIN consent_text t ON t.hash = c.text"                     \
+                 " UNION ALL SELECT 0, ?1, n.id, n.name, 'source', o.name, 'source ' || o.name,"                       \
+                 " coalesce(s.source_joined_at, s.joined_at), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"          \
+                 " FROM newsletter n CROSS JOIN subscription s ON s.newsletter = n.id AND s.subscriber = ?1"           \
+                 " JOIN source o ON o.id = s.source ORDER BY 8, 1"
+
 const char *const statement_texts[STATEMENTS] = {
     [STMT_META_GET] = "SELECT value FROM meta WHERE key = ?1",
     [STMT_META_SET] = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -98,6 +114,7 @@ const char *const statement_texts[STATEMENTS] = {
                         " (SELECT newsletter FROM subscription WHERE subscriber = ?2)",
     [STMT_MERGE_END] = "UPDATE subscription SET status = 3, status_at = ?3, source = NULL, returns_to = NULL"
                        " WHERE subscriber = ?1 AND ?2 AND status <> 3",
+    [STMT_MERGE_CONSENT] = "UPDATE consent SET subscriber = ?2 WHERE subscriber = ?1",
     [STMT_MERGE_SOURCES] = "UPDATE source_person SET subscriber = ?2 WHERE subscriber = ?1",
     [STMT_MERGE_ROW] = "UPDATE subscriber SET email_key = NULL, merged_into = ?2, status = 3, updated_at = ?3"
                        " WHERE id = ?1",
@@ -260,7 +277,7 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_ERASE_SUBSCRIPTION] = "UPDATE subscription SET status_at = iif(status = 3, status_at, ?2), status = 3,"
                                 " cadence = NULL, topics = NULL, language = NULL, format = NULL, body = NULL,"
                                 " own = 0, paused_until = NULL, source_joined_at = NULL, source = NULL, returns_to = "
-                                "NULL WHERE subscriber = ?1",
+                                "NULL, consent = NULL WHERE subscriber = ?1",
     [STMT_ERASE_SUBSCRIBER] =
         "UPDATE subscriber SET email = NULL, email_key = NULL, name = NULL, given_name = NULL, language = NULL,"
         " format = NULL, timezone = NULL, attributes = NULL, own = 0, generation = generation + 1,"
@@ -284,7 +301,45 @@ const char *const statement_texts[STATEMENTS] = {
                                " ELSE 'by-hand' END AS reason, * FROM suppression WHERE key = ?1",
     [STMT_HELD_REFUSED] = "SELECT o.name AS source, r.id, r.reason FROM refused r JOIN source o ON o.id = r.source"
                           " WHERE r.kind = 1 AND (instr(lower(r.id), lower(?1)) OR instr(lower(r.reason), lower(?1)))",
+    [STMT_HELD_CONSENT] =
+        "SELECT name AS newsletter, how, origin, actor, at, expires_at, answered_at, answered_by, ended_at,"
+        " text_language, text_hash, text FROM (" CONSENT_ALL ")",
     [STMT_HELD_AUDIT] = "SELECT at, actor, action, detail FROM audit WHERE subscriber = ?1 ORDER BY id",
+
+    [STMT_CONSENT_TEXT_PUT] = "INSERT OR IGNORE INTO consent_text VALUES (?1, ?2, ?3)",
+    [STMT_CONSENT_ADD] =
+        "INSERT INTO consent (subscriber, newsletter, how, origin, actor, at, expires_at, answered_at, answered_by,"
+        " ended_at, generation, before, text) VALUES (nullif(?1, 0), nullif(?2, 0), ?3, ?4, ?5, ?6, nullif(?7, 0),"
+        " nullif(?8, 0), ?9, nullif(?10, 0), nullif(?11, 0), nullif(?12, -1), ?13)",
+    [STMT_CONSENT_GET] = CONSENT_HEAD "WHERE c.id = ?1",
+    /* what was recorded of the person; of an import that brought the person; what a source tells */
+    [STMT_CONSENT_LIST] = CONSENT_ALL,
+    [STMT_CONSENT_MAILED] = "UPDATE consent SET mailed = 1 WHERE id = ?1",
+    [STMT_CONSENT_LAST_ASKED] = "SELECT max(at) FROM consent WHERE subscriber = ?1 AND mailed",
+    [STMT_CONSENT_STATUS] = "SELECT status FROM subscription WHERE newsletter = ?1 AND subscriber = ?2",
+    [STMT_CONSENT_BEFORE] = "SELECT before FROM consent WHERE subscriber = ?1 AND newsletter = ?2"
+                            " AND ended_at IS NULL AND expires_at IS NOT NULL ORDER BY id DESC LIMIT 1",
+    [STMT_CONSENT_BEFORE_ID] = "SELECT coalesce(before, -1) FROM consent WHERE id = ?1",
+    [STMT_CONSENT_CLOSE] = "UPDATE consent SET ended_at = ?3 WHERE subscriber = ?1 AND newsletter = ?2"
+                           " AND ended_at IS NULL AND expires_at IS NOT NULL",
+    [STMT_CONSENT_ANSWER] = "UPDATE consent SET answered_at = ?2, answered_by = ?3, ended_at = ?2 WHERE id = ?1",
+    [STMT_CONSENT_EXPIRED] = CONSENT_HEAD "WHERE c.ended_at IS NULL AND c.expires_at IS NOT NULL AND c.expires_at <= ?1"
+                                          " AND c.at <= ?1 - 86400 ORDER BY c.expires_at LIMIT ?2",
+    /* nothing else is known of the person, nothing else refers to the row */
+    [STMT_CONSENT_ALONE] =
+        "SELECT 1 FROM subscriber p WHERE p.id = ?1 AND p.status < 2 AND p.merged_into IS NULL"
+        " AND EXISTS (SELECT 1 FROM subscription WHERE newsletter = ?2 AND subscriber = ?1 AND status = 0)"
+        " AND NOT EXISTS (SELECT 1 FROM newsletter n CROSS JOIN subscription s ON s.newsletter = n.id AND"
+        " s.subscriber = ?1 WHERE n.id <> ?2) AND NOT EXISTS (SELECT 1 FROM source_person WHERE subscriber = ?1)"
+        " AND NOT EXISTS (SELECT 1 FROM subscriber WHERE merged_into = ?1)",
+    [STMT_CONSENT_DROP_QUESTION] = "DELETE FROM subscription WHERE newsletter = ?2 AND subscriber = ?1 AND status = 0",
+    [STMT_CONSENT_DROP_RECORDS] = "DELETE FROM consent WHERE subscriber = ?1",
+    [STMT_CONSENT_DROP_PERSON] = "DELETE FROM subscriber WHERE id = ?1",
+    [STMT_CONSENT_BACK] = "UPDATE subscription SET status = (SELECT before FROM consent WHERE id = ?3), status_at = ?4"
+                          " WHERE newsletter = ?2 AND subscriber = ?1 AND status = 0"
+                          " AND (SELECT before FROM consent WHERE id = ?3) IS NOT NULL",
+    [STMT_CONSENT_DROP_UNASKED] = "DELETE FROM subscription WHERE newsletter = ?2 AND subscriber = ?1 AND status = 0"
+                                  " AND (SELECT before FROM consent WHERE id = ?3) IS NULL",
 };
 
 sqlite3_stmt *statement_get(struct store *s, enum statement i) {

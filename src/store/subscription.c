@@ -118,8 +118,8 @@ static enum subscription_status next_status(enum subscription_verb verb, enum su
         *anew = old == SUBSCRIPTION_NONE || old == SUBSCRIPTION_PENDING || old == SUBSCRIPTION_LEFT;
         return SUBSCRIPTION_ACTIVE;
     case SUBSCRIPTION_INVITE:
-        *anew = old == SUBSCRIPTION_NONE || old == SUBSCRIPTION_LEFT;
-        return *anew || old == SUBSCRIPTION_REMOVED ? SUBSCRIPTION_PENDING : old;
+        *anew = old == SUBSCRIPTION_NONE; /* who left keeps that until the answer comes: there may be none */
+        return *anew || old == SUBSCRIPTION_LEFT || old == SUBSCRIPTION_REMOVED ? SUBSCRIPTION_PENDING : old;
     case SUBSCRIPTION_LEAVE:
         return old == SUBSCRIPTION_NONE ? old : SUBSCRIPTION_LEFT;
     case SUBSCRIPTION_PAUSE:

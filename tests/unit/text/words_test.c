@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "text/language.h"
+#include "text/mail_words.h"
 #include "text/words.h"
 
 static void expect(const char *lang, enum word word, const char *text, const char *used) {
@@ -90,12 +91,43 @@ static void test_fill(void **state) {
     buf_release(&b);
 }
 
+/* Every language has every sentence, with the placeholders of the English one. */
+static void test_mail_words(void **state) {
+    static const char *const tags[] = {"ar", "de", "el", "es", "fa", "fr", "he", "hi", "id", "it",      "ja",     "ko",
+                                       "nl", "pl", "pt", "ru", "sv", "th", "tr", "uk", "vi", "zh-Hans", "zh-Hant"};
+    static const char *const marks[] = {"{newsletter}", "{site}", "{date}"};
+    (void)state;
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        for (int w = 0; w < MAIL_WORD_COUNT; w++) {
+            const char *used;
+            const char *english = mail_word_get(NULL, (enum mail_word)w, NULL);
+            const char *text = mail_word_get(tags[i], (enum mail_word)w, &used);
+            assert_string_equal(used, tags[i]);
+            assert_string_not_equal(text, english);
+            for (size_t k = 0; k < sizeof marks / sizeof *marks; k++) {
+                assert_int_equal(strstr(text, marks[k]) != NULL, strstr(english, marks[k]) != NULL);
+            }
+        }
+    }
+    assert_string_equal(mail_word_get("bo", MAIL_WELCOME_SUBJECT, NULL), "Welcome to {newsletter}");
+}
+
+static void test_mail_fill(void **state) {
+    (void)state;
+    struct buf out = BUF_INIT;
+    const struct mail_word_value values[] = {{"a", STR("{b}")}, {"b", STR("2")}, {NULL, STR_NONE}};
+    mail_word_fill("x {a} {b}{b} {c} {", values, &out);
+    assert_string_equal(buf_cstr(&out), "x {b} 22 {c} {");
+    buf_clear(&out);
+    mail_word_fill("", values, &out);
+    assert_string_equal(buf_cstr(&out), "");
+    buf_release(&out);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fall_back),
-        cmocka_unit_test(test_complete),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_fill),
+        cmocka_unit_test(test_fall_back), cmocka_unit_test(test_mail_words), cmocka_unit_test(test_mail_fill),
+        cmocka_unit_test(test_complete),  cmocka_unit_test(test_names),      cmocka_unit_test(test_fill),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
