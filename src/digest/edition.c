@@ -70,6 +70,10 @@ static enum status add_picture(struct edition *e, const struct issue_input *in, 
     hash_of(p->frozen.bytes.ptr, p->frozen.bytes.len, hash);
     hash_hex(hash, HASH_SIZE, hex);
     p->id = arena_printf(e->arena, "%.24s", hex); /* @ and the host follow when the settings are there */
+    p->same = p;
+    for (size_t i = e->pictures_n; i-- > 0;) {
+        p->same = str_eq(e->pictures[i].id, p->id) ? &e->pictures[i] : p->same;
+    }
     e->pictures_n++;
     return OK;
 }

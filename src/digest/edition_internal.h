@@ -12,8 +12,9 @@
 
 struct edition_picture {
     struct picture_frozen frozen;
-    struct str id; /* of its Content-ID */
-    bool used;     /* in the rendition that is being made */
+    struct str id;                /* of its Content-ID */
+    struct edition_picture *same; /* the first one with these bytes, which stands for all */
+    bool used;                    /* in the rendition that is being made */
 };
 
 struct edition {

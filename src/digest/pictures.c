@@ -20,6 +20,7 @@ enum {
     LOGO = 560,      /* of a logo, which is shown at half of it: twice as sharp */
     ONE_S = 15,      /* for one */
     ALL_S = 60,      /* for all of them: the run has other work */
+    PIXEL = 2,       /* wide and high: not there to be seen */
     SHARE = 4,       /* one takes at most this part of images_size, */
     LEAST = 12 << 10 /* but may have so much */
 };
@@ -83,14 +84,15 @@ static bool may_be_private(const struct pictures *p, const struct article *x) {
     return source && source->fetch_private;
 }
 
-/* Makes the picture in BYTES small and freezes it as NAME. */
+/* Makes the picture in BYTES small and freezes it as NAME. *pixel: it isn't there to be seen, and was not taken. */
 static enum status freeze(struct pictures *p, struct str bytes, struct str name, int max_width, struct arena *a,
-                          struct error *err) {
+                          bool *pixel, struct error *err) {
     size_t share = p->n->images_size_bytes / SHARE;
     const struct shrink_limits limits = {.max_width = max_width, .max_bytes = share > LEAST ? share : LEAST};
     struct picture small;
     enum status st = picture_shrink(bytes, &limits, a, &small, err);
-    if (st != OK) {
+    *pixel = st == OK && small.width <= PIXEL && small.height <= PIXEL;
+    if (st != OK || *pixel) {
         return st;
     }
     /* one line, then the bytes; pictures_read takes it apart */
@@ -107,9 +109,10 @@ static enum status freeze(struct pictures *p, struct str bytes, struct str name,
     return OK;
 }
 
+/* *answered: the server is there, whatever it said. *pixel: as with freeze. */
 static enum status fetch(struct pictures *p, struct str url, struct str name, int max_width, bool private,
-                         struct error *err) {
-    struct http_response answer;
+                         bool *answered, bool *pixel, struct error *err) {
+    struct http_response answer = {0};
     const struct http_request r = {.url = arena_cstr(p->arena, url),
                                    .accept = "image/jpeg, image/png, image/webp, image/gif",
                                    .max_bytes = BYTES_MAX,
@@ -120,8 +123,13 @@ static enum status fetch(struct pictures *p, struct str url, struct str name, in
     if (st == OK && !p->http) {
         st = http_new(&p->http, err);
     }
-    if (st == OK && (st = http_get(p->http, &r, a, &answer, err)) == OK) {
-        st = freeze(p, answer.body, name, max_width, a, err);
+    if (st == OK) {
+        st = http_get(p->http, &r, a, &answer, err);
+    }
+    *answered = answer.status != 0;
+    *pixel = false;
+    if (st == OK) {
+        st = freeze(p, answer.body, name, max_width, a, pixel, err);
     }
     arena_free(a);
     return st;
@@ -139,7 +147,8 @@ static enum status read_logo(struct pictures *p, const char *path, struct error 
     } else if (st == OK) {
         char *bytes = arena_alloc(a, (size_t)b.st_size + 1);
         struct str all = {bytes, fread(bytes, 1, (size_t)b.st_size, f)};
-        if ((st = freeze(p, all, STR(LOGO_INPUT), LOGO, a, err)) != OK) {
+        bool pixel;
+        if ((st = freeze(p, all, STR(LOGO_INPUT), LOGO, a, &pixel, err)) != OK) {
             (void)error_prefix(err, "%s", path);
         }
     }
@@ -154,10 +163,12 @@ enum status pictures_add_logo(struct pictures *p, struct error *err) {
     const char *logo = p->n->logo;
     bool url = logo && strncmp(logo, "http", 4) == 0;
     struct error why = {0};
+    bool answered, pixel;
     if (!logo || p->n->images == CONFIG_IMAGES_NONE || (url && p->n->images == CONFIG_IMAGES_LINK)) {
         return OK;
     }
-    enum status st = url ? fetch(p, str_from(logo), STR(LOGO_INPUT), LOGO, false, &why) : read_logo(p, logo, &why);
+    enum status st = url ? fetch(p, str_from(logo), STR(LOGO_INPUT), LOGO, false, &answered, &pixel, &why)
+                         : read_logo(p, logo, &why);
     if (st == ERR_TEMP || st == ERR_OS) {
         return error_set(err, st, "%s", why.text);
     }
@@ -187,17 +198,20 @@ static enum status take(struct pictures *p, const struct article *x, struct str 
             return OK;
         }
     }
-    enum status st = fetch(p, url, url, COLUMN, may_be_private(p, x), &why);
+    bool answered, pixel;
+    enum status st = fetch(p, url, url, COLUMN, may_be_private(p, x), &answered, &pixel, &why);
     if (st == ERR_TEMP || st == ERR_OS) {
         return error_set(err, st, "%s", why.text);
     }
     if (st != OK) {
-        bool silent = (st == ERR_NOHOST || st == ERR_UNAVAILABLE) && p->hosts_n < HOSTS_MAX;
+        bool silent = (st == ERR_NOHOST || st == ERR_UNAVAILABLE) && !answered && p->hosts_n < HOSTS_MAX;
         if (silent) {
             p->hosts[p->hosts_n++] = host;
         }
         log_warning("newsletter %s: a picture of article %lld is left out%s: %s", p->n->name, (long long)x->id,
                     silent ? ", and whatever else is from there" : "", why.text);
+    }
+    if (st != OK || pixel) {
         p->missing[p->missing_n++] = arena_str(p->arena, url);
     }
     return OK;

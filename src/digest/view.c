@@ -171,6 +171,7 @@ static const struct edition_picture *embed(struct maker *m, struct str url) {
         if (!str_eq(p->frozen.url, url)) {
             continue;
         }
+        p = p->same;
         if (!p->used && p->frozen.bytes.len > m->room) {
             return NULL;
         }

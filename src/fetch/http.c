@@ -14,7 +14,15 @@
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 
-enum { REDIRECTS = 5, CONNECT_S = 15, TIMEOUT_S = 60, SLOW_S = 20, SLOW_BYTES = 100, FIELD_MAX = 2000 };
+enum {
+    REDIRECTS = 5,
+    CONNECT_S = 15,
+    TIMEOUT_S = 60,
+    SLOW_S = 20,
+    SLOW_BYTES = 100,
+    FIELD_MAX = 2000,
+    FIELDS_MAX = 128 << 10 /* of all header fields, redirects included */
+};
 
 struct http {
     void *library;
@@ -34,7 +42,8 @@ struct http {
 struct going {
     const struct http_request *r;
     struct buf body, etag, last_modified;
-    bool too_large, is_private;
+    size_t fields; /* bytes of header fields so far */
+    bool too_large, too_wordy, is_private;
 };
 
 static bool find(void *library, const char *name, void *out) {
@@ -97,6 +106,10 @@ static void take_field(struct str line, struct str name, struct buf *out) {
 static size_t on_field(char *data, size_t size, size_t n, void *ctx) {
     struct going *g = ctx;
     struct str line = {data, size * n};
+    if ((g->fields += line.len) > FIELDS_MAX) {
+        g->too_wordy = true;
+        return 0;
+    }
     if (str_starts(line, STR("HTTP/"))) { /* of a redirect's target the fields begin anew */
         buf_clear(&g->etag);
         buf_clear(&g->last_modified);
@@ -162,6 +175,8 @@ static enum status prepare(struct http *h, struct going *g, struct curl_slist **
               h->set(e, CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https") == CURLE_OK &&
               h->set(e, CURLOPT_OPENSOCKETFUNCTION, on_socket) == CURLE_OK &&
               h->set(e, CURLOPT_OPENSOCKETDATA, g) == CURLE_OK && h->set(e, CURLOPT_PROXY, "") == CURLE_OK;
+    /* on_socket is not asked about a connection that is there already: one to a private address serves once */
+    ok = ok && h->set(e, CURLOPT_FORBID_REUSE, r->allow_private ? 1L : 0L) == CURLE_OK;
     (void)h->set(e, CURLOPT_FOLLOWLOCATION, 1L);
     (void)h->set(e, CURLOPT_MAXREDIRS, (long)REDIRECTS);
     (void)h->set(e, CURLOPT_NOSIGNAL, 1L);
@@ -190,6 +205,10 @@ static enum status failed(const struct http *h, const struct going *g, CURLcode 
     }
     if (g->too_large || code == CURLE_FILESIZE_EXCEEDED) {
         return error_set(err, ERR_DATA, "%.*s: larger than %zu KB", STR_ARG(host), g->r->max_bytes / 1024);
+    }
+    if (g->too_wordy) {
+        return error_set(err, ERR_DATA, "%.*s: its header fields are larger than %d KB", STR_ARG(host),
+                         FIELDS_MAX / 1024);
     }
     switch (code) {
     case CURLE_ABORTED_BY_CALLBACK:
@@ -231,15 +250,18 @@ enum status http_get(struct http *h, const struct http_request *r, struct arena 
         goto done;
     }
     CURLcode code = h->perform(h->easy);
+    (void)h->info(h->easy, CURLINFO_RESPONSE_CODE, &status);
     if (code != CURLE_OK) {
+        /* where it sends us is no place to go, but the server is there */
+        out->status = code == CURLE_TOO_MANY_REDIRECTS || code == CURLE_UNSUPPORTED_PROTOCOL ? (int)status : 0;
         st = failed(h, &g, code, err);
         goto done;
     }
-    (void)h->info(h->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)h->info(h->easy, CURLINFO_EFFECTIVE_URL, &url);
     (void)h->info(h->easy, CURLINFO_CONTENT_TYPE, &type);
     if (status != 304 && (status < 200 || status > 299)) {
         struct str host = http_host(r->url);
+        out->status = (int)status;
         st = error_set(err, status >= 400 && status < 500 && status != 429 ? ERR_NOINPUT : ERR_UNAVAILABLE,
                        "%.*s: answered %ld", STR_ARG(host), status);
         goto done;

@@ -23,9 +23,9 @@ struct http_request {
     bool head;                 /* ask whether it is there; no body */
 };
 
-/* An answer of 2xx, or of 304. Strings are the arena's. */
+/* An answer of 2xx, or of 304; of another one the status alone. Strings are the arena's. */
 struct http_response {
-    int status;
+    int status; /* 0: the server gave none */
     bool not_modified;
     struct str body;
     struct str final_url;                         /* after redirects */
@@ -40,7 +40,8 @@ void http_free(struct http *h);
 /* The host (and port) of URL, an http or https address; borrowed. */
 struct str http_host(const char *url);
 
-/* Asks for R; *out in A. ERR_DATA: no http(s) address, or the body is larger than max_bytes; ERR_NOINPUT: the server
+/* Asks for R; *out in A. ERR_DATA: no http(s) address, or the body is larger than max_bytes, or the header fields are
+ * very large; ERR_NOINPUT: the server
  * says it isn't there or is not for us (4xx); ERR_NOHOST; ERR_NOPERM: it leads to a private address; ERR_UNAVAILABLE:
  * no connection, no answer in time, a wrong certificate, 5xx; ERR_TEMP: SIGTERM came. The sentence names the host, not
  * the path, which may be a secret. */

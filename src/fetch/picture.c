@@ -1,6 +1,7 @@
 #include "fetch/picture.h"
 
 #include "base/stop.h"
+#include "fetch/picture_head.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -107,6 +108,7 @@ int picture_work(int argc, char **argv) {
     bool png = false;
     int width = 0, height = 0;
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)syscall(SYS_close_range, 3, ~0U, 0); /* whatever was left open without close-on-exec */
     if (argc == 4) {
         limits.max_width = atoi(argv[2]);
         limits.max_bytes = (size_t)strtoul(argv[3], NULL, 10);
@@ -206,8 +208,13 @@ static enum status read_answer(int fd, struct arena *a, struct picture *out, str
     if (answer.status != OK) {
         return error_set(err, answer.status == ERR_UNAVAILABLE ? ERR_UNAVAILABLE : ERR_DATA, "%s", bytes);
     }
+    /* a decoder that was taken over could have written anything: readers get what begins as a picture of ours does */
+    struct picture_head head;
     *out = (struct picture){{bytes, n}, answer.png != 0, answer.width, answer.height};
-    return n > 0 && answer.width > 0 && answer.height > 0 ? OK : error_set(err, ERR_DATA, "decoding it failed");
+    return picture_head_read(out->bytes, &head) && head.format == (out->png ? PICTURE_PNG : PICTURE_JPEG) &&
+                   head.width == out->width && head.height == out->height
+               ? OK
+               : error_set(err, ERR_DATA, "decoding it failed");
 }
 
 enum status picture_shrink(struct str in, const struct shrink_limits *limits, struct arena *a, struct picture *out,

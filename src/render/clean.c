@@ -145,16 +145,34 @@ static bool is_pixel(struct str s) {
     return number(s, &n) && n <= 1;
 }
 
+struct raw {
+    struct str href, src;
+    struct str later; /* a picture's address that a script would have put into src */
+    bool hidden, pixel;
+};
+
+/* What of a style counts here: that it hides the element, or makes a picture a pixel. */
+static void read_style(struct str style, struct raw *raw) {
+    struct str part;
+    while (str_split(&style, ';', &part)) {
+        size_t colon = str_find(part, ':', 0);
+        struct str name = str_trim(str_sub(part, 0, colon)), value = str_trim(str_sub(part, colon + 1, part.len));
+        value = str_trim(str_sub(value, 0, str_find(value, '!', 0)));
+        if (str_eq_nocase(name, STR("display")))
+            raw->hidden |= str_eq_nocase(value, STR("none"));
+        else if (str_eq_nocase(name, STR("visibility")))
+            raw->hidden |= str_eq_nocase(value, STR("hidden")) || str_eq_nocase(value, STR("collapse"));
+        else if (str_eq_nocase(name, STR("width")) || str_eq_nocase(name, STR("height")) ||
+                 str_eq_nocase(name, STR("max-width")) || str_eq_nocase(name, STR("max-height")))
+            raw->pixel |= is_pixel(value);
+    }
+}
+
 static struct str cleaned_url(struct cleaner *c, struct str raw, enum url_kind kind) {
     buf_clear(&c->scratch);
     struct str base = c->o ? c->o->base_url : STR_NONE;
     return url_clean(raw, base, kind, &c->scratch) ? arena_str(c->arena, buf_str(&c->scratch)) : STR_NONE;
 }
-
-struct raw {
-    struct str href, src;
-    bool hidden, pixel;
-};
 
 static void read_attributes(struct cleaner *c, struct tag_info info, const xmlChar **atts, struct attributes *at,
                             struct raw *raw) {
@@ -165,10 +183,15 @@ static void read_attributes(struct cleaner *c, struct tag_info info, const xmlCh
             raw->href = value;
         else if (str_eq(name, STR("src")))
             raw->src = value;
+        else if (str_eq(name, STR("data-src")) || str_eq(name, STR("data-lazy-src")) ||
+                 str_eq(name, STR("data-original")))
+            raw->later = value;
         else if (str_eq(name, STR("alt")) && info.tag == TAG_IMG)
             at->alt = folded(c, value);
         else if (str_eq(name, STR("hidden")))
             raw->hidden = true;
+        else if (str_eq(name, STR("style")))
+            read_style(v, raw);
         else if (str_eq(name, STR("width")) || str_eq(name, STR("height")))
             raw->pixel |= is_pixel(v);
         else if (str_eq(name, STR("lang")) || (str_eq(name, STR("xml:lang")) && at->lang.len == 0))
@@ -197,7 +220,9 @@ static void add_picture(struct cleaner *c, struct attributes *at, const struct r
     enum clean_images images = c->o ? c->o->images : IMAGES_NONE;
     if (raw->pixel)
         return;
-    at->url = images == IMAGES_NONE ? STR_NONE : cleaned_url(c, raw->src, URL_PICTURE);
+    at->url = images == IMAGES_NONE ? STR_NONE : cleaned_url(c, raw->later, URL_PICTURE);
+    if (at->url.len == 0 && images != IMAGES_NONE)
+        at->url = cleaned_url(c, raw->src, URL_PICTURE);
     if (at->url.len > 0 && images == IMAGES_EMBED)
         at->url = c->o->picture ? c->o->picture(c->o->picture_arg, at->url) : STR_NONE;
     if (at->url.len > 0)
