@@ -7,7 +7,7 @@
 
 # The one list of packages: what building needs, what testing adds.
 DEPS_BUILD = gcc make pkg-config libesmtp-dev libsqlite3-dev libinih-dev libssl-dev libxml2-dev libmd4c-dev \
-	libmd4c-html0-dev libicu-dev libjansson-dev libcurl4-openssl-dev libgd-dev ca-certificates
+	libmd4c-html0-dev libicu-dev libjansson-dev libcurl4-openssl-dev libgd-dev libcsv-dev ca-certificates
 DEPS_TEST = libcmocka-dev sqlite3 postfix python3 openssl mandoc python3-dkim python3-nacl opendkim iproute2 util-linux
 DEPS_LINT = clang-format cppcheck mandoc python3
 DEPS_FUZZ = clang-14 libclang-rt-14-dev
@@ -23,7 +23,7 @@ PKGS = sqlite3 libssl libcrypto libxml-2.0 icu-uc icu-i18n jansson md4c-html
 
 # Found when used, not when read: a fresh machine has no pkg-config before `make deps`.
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS = $(shell pkg-config --libs $(PKGS)) -lesmtp -linih -lpthread -lm
+PKG_LIBS = $(shell pkg-config --libs $(PKGS)) -lesmtp -linih -lcsv -lpthread -lm
 WARN = -Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes $(if $(CI),-Werror,)
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(EXTRA_CFLAGS) -fstack-protector-strong -Isrc -I$(BUILD)/gen
 ALL_LDFLAGS = $(LDFLAGS) -Wl,-z,relro,-z,now

@@ -8,6 +8,7 @@
 #include "cmd/fields.h"
 #include "cmd/find.h"
 #include "cmd/init.h"
+#include "cmd/intake.h"
 #include "cmd/invite.h"
 #include "cmd/issue.h"
 #include "cmd/member.h"
@@ -41,6 +42,13 @@ OPTIONS(set_options, {"newsletter", "NAME", "their subscription to this one; els
         {"email", "ADDRESS", "another address: the same person"},
         {"merge", NULL, "when that address is another subscriber's: make the two one"}, DRY_RUN);
 OPTIONS(remove_options, {"newsletter", "NAME", "from this one; else from all"}, DRY_RUN);
+OPTIONS(import_options,
+        {"newsletter", "NAME", "which they join, where the file does not say; default: the only one there is"},
+        {"map", "LIST", "HEADING=MEANING, or status:WORD=STATE; with commas between, or several times"},
+        {"on-conflict", "WAY", "who is known already: update (the default), fill gaps, or keep"},
+        {"encoding", "NAME", "windows-1251, GB18030, ...; else found out"},
+        {"separator", "SIGN", "a character, or tab; else found out"},
+        {"rejects", "FILE", "where rows that can't be taken go; default: FILE.refused.csv"}, DRY_RUN);
 OPTIONS(find_options_list, FIND_OPTIONS, {"limit", "N", "at most so many"});
 OPTIONS(export_options, {"person", "ADDRESS", "this person; an id does as well, and - reads standard input"});
 OPTIONS(erase_options, {"forget", NULL, "not even the keyed hash: the address may be signed up by anybody again"});
@@ -102,6 +110,10 @@ static const struct command subscriber_verbs[] = {
      "subscriber remove ADDRESS|ID...|- [--newsletter NAME] [--dry-run]", NULL, remove_options, 1, ANY, WRITE,
      member_remove_run},
     {"show", "one person", "subscriber show ADDRESS|ID|-", NULL, NULL, 1, 1, READ, subscriber_show_run},
+    {"import", "sign up a list: CSV of any kind, or JSON",
+     "subscriber import FILE|- [--newsletter NAME] [--map LIST] [--on-conflict update|fill|keep] [--encoding NAME] "
+     "[--separator SIGN] [--rejects FILE] [--dry-run]",
+     NULL, import_options, 1, 1, WRITE | KEYS | STOP, intake_import_run},
     {"export", "all that is held on a person, as JSON", "subscriber export --person ADDRESS|ID|-", NULL, export_options,
      0, 0, READ | KEYS, rights_export_run},
     {"erase", "forget all about a person but a keyed hash of the address",
@@ -165,8 +177,8 @@ static const struct command verbs[] = {
     {"send", "deliver what is approved and queued", "send", NULL, NULL, 0, 0, WRITE | KEYS | STOP, send_run},
     {"source", "where articles and subscribers come from", "source list|sync", source_verbs, NULL, 0, 0, 0, NULL},
     {"article", "what is written", "article list|show|remove|pin|exclude", article_verbs, NULL, 0, 0, 0, NULL},
-    {"subscriber", "who reads", "subscriber add|list|show|set|remove|export|erase", subscriber_verbs, NULL, 0, 0, 0,
-     NULL},
+    {"subscriber", "who reads", "subscriber add|list|show|set|remove|import|export|erase", subscriber_verbs, NULL, 0, 0,
+     0, NULL},
     {"suppress", "addresses that must not be mailed", "suppress add|list|remove", suppress_verbs, NULL, 0, 0, 0, NULL},
     {"newsletter", "the publications", "newsletter list|show", newsletter_verbs, NULL, 0, 0, 0, NULL},
     {"issue", "the editions", "issue build|preview|test|prove|set|approve|drop|list|show|pause|resume|cancel",

@@ -64,8 +64,7 @@ static void add_topic(struct cells *v, struct str topic, struct buf *b) {
     }
 }
 
-/* "news, arts" or ["news", "arts"] → "news,arts". */
-static enum status read_topics(struct cells *v, struct str in, struct str *out, struct error *err) {
+enum status people_topics(struct cells *v, struct str in, struct str *out, struct error *err) {
     struct buf b = BUF_INIT;
     enum status st = OK;
     *out = STR_NONE;
@@ -203,7 +202,7 @@ enum status people_read(struct cells *v, struct query *q, const struct people_co
     if (cell_time(v, q, c->joined_at, &out->joined_at, NULL) != OK) {
         v->ignored[1][CELL_TIME]++;
     }
-    if ((st = read_topics(v, query_bytes(q, c->topics), &out->topics, err)) != OK) {
+    if ((st = people_topics(v, query_bytes(q, c->topics), &out->topics, err)) != OK) {
         return st;
     }
     return read_attributes(v, q, c, &out->attributes, err);

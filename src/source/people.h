@@ -23,5 +23,8 @@ enum status people_columns(const struct query *q, struct people_columns *out, st
  * can't be taken, with the reason in a few words. */
 enum status people_read(struct cells *v, struct query *q, const struct people_columns *c, struct import_person *out,
                         struct error *err);
+/* Topics as people and programs write them: "news, arts" or ["news", "arts"] → "news,arts"; absent when there are none.
+ * ERR_DATA when they are longer than 1 KB. */
+enum status people_topics(struct cells *v, struct str in, struct str *out, struct error *err);
 
 #endif

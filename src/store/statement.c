@@ -118,6 +118,27 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_MERGE_SOURCES] = "UPDATE source_person SET subscriber = ?2 WHERE subscriber = ?1",
     [STMT_MERGE_ROW] = "UPDATE subscriber SET email_key = NULL, merged_into = ?2, status = 3, updated_at = ?3"
                        " WHERE id = ?1",
+    /* who is there already is looked at only then: a list has a million of these */
+    [STMT_ROLL_INSERT] =
+        "INSERT OR IGNORE INTO subscriber (email, email_key, name, given_name, language, format, timezone, attributes,"
+        " status, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?9, ?9)",
+    [STMT_ROLL_KNOWN] = "SELECT id, email, email_key, name, given_name, language, timezone, format, generation,"
+                        " attributes, status, merged_into, created_at, updated_at, own FROM subscriber"
+                        " WHERE email_key = ?1",
+    [STMT_ROLL_PERSON] = "UPDATE subscriber SET name = ?2, given_name = ?3, language = ?4, format = ?5, timezone = ?6,"
+                         " attributes = ?7, updated_at = ?8 WHERE id = ?1",
+    [STMT_ROLL_JOIN] = "INSERT INTO subscription (newsletter, subscriber, status, status_at, cadence, topics, language,"
+                       " format, body, paused_until, joined_at, joined_arrival, source_joined_at)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    [STMT_ROLL_SUBSCRIPTION] = "SELECT status, topics, language, cadence, format, body, source_joined_at, own"
+                               " FROM subscription WHERE newsletter = ?1 AND subscriber = ?2",
+    /* ?11: joined now; ?13: the end of a pause that begins now. Who comes back by a list belongs to no source */
+    [STMT_ROLL_CHANGE] =
+        "UPDATE subscription SET source = iif(status <> ?3 AND ?3 = 1, NULL, source), returns_to = iif(status <> ?3,"
+        " NULL, returns_to), paused_until = iif(status <> ?3, ?13, paused_until), status_at = iif(status <> ?3, ?10,"
+        " status_at), joined_at = iif(?11, ?10, joined_at), joined_arrival = iif(?11, ?12, joined_arrival),"
+        " status = ?3, topics = ?4, language = ?5, cadence = ?6, format = ?7, body = ?8, source_joined_at = ?9"
+        " WHERE newsletter = ?1 AND subscriber = ?2",
     [STMT_SEARCH_PAGE] = "SELECT p.id, p.email, p.email_key, p.name, p.given_name, p.language, p.timezone, p.format,"
                          " p.generation, p.attributes, p.status, p.merged_into, p.created_at, p.updated_at"
                          " FROM subscriber p " SEARCH_WHERE " ORDER BY p.id LIMIT ?2",

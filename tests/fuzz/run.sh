@@ -12,7 +12,7 @@ CC=${FUZZ_CC:-clang-14}
 pkgs='sqlite3 libssl libcrypto libxml-2.0 icu-uc icu-i18n jansson md4c-html'
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=undefined'
 flags="-std=gnu17 -D_GNU_SOURCE -g -O1 -fno-omit-frame-pointer -Isrc -I$BUILD/gen -Itests $(pkg-config --cflags $pkgs)"
-libs="$(pkg-config --libs $pkgs) -lesmtp -linih -lpthread -lm"
+libs="$(pkg-config --libs $pkgs) -lesmtp -linih -lcsv -lpthread -lm"
 command -v "$CC" >/dev/null || {
     echo "$CC is not installed: make deps-fuzz" >&2
     exit 1

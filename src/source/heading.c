@@ -1,0 +1,342 @@
+#include "source/heading.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "text/address.h"
+
+#include <stdlib.h>
+#include <unicode/uchar.h>
+
+enum { MAPS_MAX = 200, TITLE_MAX = 200 };
+
+static const char *const names[HEADINGS] = {"email",
+                                            "name",
+                                            "given_name",
+                                            "language",
+                                            "format",
+                                            "timezone",
+                                            "suppressed",
+                                            "suppressed_at",
+                                            "suppressed_until",
+                                            "suppressed_note",
+                                            "newsletter",
+                                            "status",
+                                            "status_at",
+                                            "paused_until",
+                                            "joined_at",
+                                            "topics",
+                                            "cadence",
+                                            "body",
+                                            "newsletter_language",
+                                            "newsletter_format",
+                                            "family_name"};
+
+/* How others call them, letters and digits alone, in lower case. The first word of a file's that is found counts. */
+static const struct {
+    enum heading what;
+    const char *words;
+} known[] = {
+    {HEADING_EMAIL,
+     " email emailaddress mail mailaddress emailaddress1 email1value emailadresse mailadresse epost epostadress"
+     " epostadresse adresseemail adressemail adressedemessagerie adresseelectronique adresseélectronique courriel"
+     " correo correoelectronico correoelectrónico direccióndecorreo direcciondecorreo indirizzoemail"
+     " indirizzodipostaelettronica endereçodeemail emailadres eposta sähköposti sähköpostiosoite adresemail"
+     " почта электроннаяпочта адресэлектроннойпочты имейл 邮箱 邮件 电子邮件 电子邮箱 电子邮件地址 電子郵件"
+     " メール メールアドレス 이메일 البريدالإلكتروني البريد דואל ایمیل ईमेल ئېلخەت "},
+    {HEADING_NAME,
+     " name fullname displayname membername contactname vollername vollständigername anzeigename nomcomplet"
+     " nomprénom prénomnom nombrecompleto nombreyapellidos nomecompleto naam volledigenaam fullständigtnamn"
+     " фио полноеимя 姓名 名字 氏名 お名前 이름 الاسم الاسمالكامل שם "},
+    {HEADING_GIVEN_NAME, " givenname firstname fname first forename vorname rufname prénom prenom nombre nome voornaam"
+                         " förnamn fornavn etunimi имя imię imie 名 "},
+    {HEADING_FAMILY_NAME,
+     " familyname lastname lname last surname nachname familienname nom nomdefamille apellido apellidos"
+     " cognome sobrenome achternaam efternamn etternavn sukunimi фамилия nazwisko 姓 "},
+    {HEADING_LANGUAGE,
+     " language lang locale preferredlanguage sprache korrespondenzsprache langue idioma lingua taal språk"
+     " sprog kieli язык język 语言 言語 언어 اللغة שפה "},
+    {HEADING_FORMAT, " format emailformat emailtype preferredformat mailformat "},
+    {HEADING_TIMEZONE, " timezone tz zeitzone fuseauhoraire zonahoraria fusoorario "},
+    {HEADING_NEWSLETTER, " newsletter "},
+    {HEADING_STATUS,
+     " status state memberstatus subscriptionstatus subscriberstatus emailstatus abostatus statut estado stato"
+     " статус 状态 "},
+    {HEADING_STATUS_AT, " statusat unsubtime unsubscribedat unsubscribetime "},
+    {HEADING_TOPICS, " topics topic themen thema thèmes temas temi onderwerpen темы 主题 "},
+    {HEADING_CADENCE, " cadence frequency rhythmus häufigkeit fréquence frecuencia frequenza "},
+    {HEADING_BODY, " body "},
+    {HEADING_JOINED_AT,
+     " joinedat joined joindate datejoined optintime optindate optinat subscribedat subscribed signupdate"
+     " signuptime subscriptiondate dateadded createdat created anmeldedatum angemeldetam eintrittsdatum"
+     " datedinscription dateinscription fechadealta fechadesuscripción dataiscrizione дата "},
+    {HEADING_SUPPRESSED, " suppressed "},
+    {HEADING_IGNORED, " refusedbecause "}};
+
+static const struct {
+    enum heading_state state;
+    const char *words;
+} states[] = {
+    {STATE_PENDING, " pending unconfirmed awaitingconfirmation notconfirmed unbestätigt ausstehend enattente "},
+    {STATE_ACTIVE,
+     " active subscribed confirmed enabled optin optedin yes aktiv abonniert bestätigt actif abonné activo"
+     " suscrito attivo iscritto "},
+    {STATE_PAUSED, " paused pausiert suspended enpause pausado sospeso "},
+    {STATE_LEFT, " left unsubscribed optedout optout unsub abgemeldet desabonné désabonné désinscrit dadodebaja baja"
+                 " disiscritto cancelled canceled "},
+    {STATE_REMOVED, " removedbysource archived "},
+    {STATE_SUPPRESSED, " suppressed byhand blocked blocklisted blacklisted donotmail donotemail banned gesperrt "},
+    {STATE_BOUNCED, " hard cleaned bounced bounce hardbounced hardbounce undeliverable invalid "},
+    {STATE_COMPLAINED, " complaint complained spam abuse spamcomplaint markedasspam "},
+    {STATE_ERASED, " erased "},
+    {STATE_NONE, " none nonsubscribed notsubscribed transactional "}};
+
+struct headings {
+    struct arena *arena;
+    struct heading_column *columns;
+    size_t n;
+    bool none;
+    struct {
+        struct str word;
+        enum heading_state state;
+    } words[MAPS_MAX];
+    size_t words_n;
+};
+
+const char *heading_name(enum heading h) {
+    return h < HEADINGS ? names[h] : NULL;
+}
+
+/* "E-Mail Adresse" → " emailadresse ", for looking up. */
+static void squeeze(struct str s, struct buf *out) {
+    buf_clear(out);
+    buf_addc(out, ' ');
+    for (size_t i = 0; i < s.len && i < TITLE_MAX;) {
+        UChar32 c = (UChar32)utf8_next(s, &i);
+        if (u_isalnum(c) || u_charType(c) == U_NON_SPACING_MARK) {
+            buf_add_utf8(out, (uint32_t)u_foldCase(c, U_FOLD_CASE_DEFAULT));
+        }
+    }
+    buf_addc(out, ' ');
+}
+
+static bool has(const char *words, const struct buf *word) {
+    struct str list = str_from(words);
+    return word->len > 2 && str_search(list, buf_str(word), 0) < list.len;
+}
+
+enum heading heading_find(struct str heading) {
+    struct buf b = BUF_INIT;
+    enum heading found = HEADING_ATTRIBUTE;
+    heading = str_trim(heading);
+    for (int i = 0; i < HEADINGS; i++) {
+        if (str_eq_nocase(heading, str_from(names[i]))) {
+            return (enum heading)i;
+        }
+    }
+    squeeze(heading, &b);
+    for (size_t i = 0; i < sizeof known / sizeof *known && found == HEADING_ATTRIBUTE; i++) {
+        found = has(known[i].words, &b) ? known[i].what : HEADING_ATTRIBUTE;
+    }
+    buf_release(&b);
+    return found;
+}
+
+static bool find_state(struct str word, enum heading_state *out) {
+    struct buf b = BUF_INIT;
+    bool found = false;
+    squeeze(word, &b);
+    if (str_eq(str_trim(word), STR("-"))) {
+        *out = STATE_NONE;
+        found = true;
+    }
+    for (size_t i = 0; i < sizeof states / sizeof *states && !found; i++) {
+        if (has(states[i].words, &b)) { /* "by-hand" is squeezed to "byhand" */
+            *out = states[i].state;
+            found = true;
+        }
+    }
+    buf_release(&b);
+    return found;
+}
+
+/* Two headings that look the same to people. */
+static bool alike(struct str a, struct str b) {
+    struct buf x = BUF_INIT, y = BUF_INIT;
+    squeeze(a, &x);
+    squeeze(b, &y);
+    bool same = str_eq(str_trim(a), str_trim(b)) || (x.len > 2 && str_eq(buf_str(&x), buf_str(&y)));
+    buf_release(&x);
+    buf_release(&y);
+    return same;
+}
+
+static enum status map_state(struct headings *h, struct str word, struct str to, struct error *err) {
+    enum heading_state state;
+    if (!find_state(to, &state)) {
+        return error_set(err, ERR_USAGE,
+                         "--map status:%.*s=%.*s: the state is one of active, pending, paused, left, removed-by-source,"
+                         " suppressed, bounced, complaint, none",
+                         STR_ARG(word), STR_ARG(to));
+    }
+    if (h->words_n == MAPS_MAX) {
+        return error_set(err, ERR_USAGE, "--map: more than %d states", MAPS_MAX);
+    }
+    h->words[h->words_n].word = arena_str(h->arena, word);
+    h->words[h->words_n++].state = state;
+    return OK;
+}
+
+static void give(struct heading_column *c, struct str to, struct arena *a) {
+    enum heading what = HEADING_ATTRIBUTE;
+    for (int i = 0; i < HEADINGS; i++) {
+        what = str_eq_nocase(to, str_from(names[i])) ? (enum heading)i : what;
+    }
+    c->what = str_eq(to, STR("-")) ? HEADING_IGNORED : what;
+    if (c->what == HEADING_ATTRIBUTE) {
+        c->name = arena_str(a, to);
+    }
+}
+
+/* One "HEADING=MEANING". GIVEN notes which columns have one. */
+static enum status map_one(struct headings *h, struct str item, bool *given, struct error *err) {
+    size_t eq = item.len;
+    for (size_t i = 0; i < item.len; i++) {
+        eq = item.ptr[i] == '=' ? i : eq;
+    }
+    struct str from = str_trim(str_sub(item, 0, eq)), to = str_trim(str_sub(item, eq + 1, item.len));
+    if (eq >= item.len || !from.len || !to.len) {
+        return error_set(err, ERR_USAGE, "--map %.*s: HEADING=MEANING is wanted, or status:WORD=STATE", STR_ARG(item));
+    }
+    if (str_starts_nocase(from, STR("status:"))) {
+        return map_state(h, str_trim(str_sub(from, 7, from.len)), to, err);
+    }
+    bool found = false, all = str_eq(from, STR("*"));
+    for (size_t i = 0; i < h->n; i++) {
+        if (all ? h->columns[i].what == HEADING_ATTRIBUTE && !given[i] : alike(from, h->columns[i].title)) {
+            give(&h->columns[i], to, h->arena);
+            given[i] = true;
+            found = true;
+        }
+    }
+    return found || all ? OK : error_set(err, ERR_USAGE, "--map %.*s: the file has no such column", STR_ARG(item));
+}
+
+static enum status map_all(struct headings *h, const char *const *maps, size_t maps_n, bool *given, struct error *err) {
+    enum status st = OK;
+    for (int stars = 0; stars < 2; stars++) { /* "*" is what the others leave */
+        for (size_t i = 0; i < maps_n && st == OK; i++) {
+            struct str rest = str_from(maps[i]), item;
+            while (st == OK && str_split(&rest, ',', &item)) {
+                if (str_trim(item).len && str_starts(str_trim(item), STR("*=")) == (stars == 1)) {
+                    st = map_one(h, str_trim(item), given, err);
+                }
+            }
+        }
+    }
+    return st;
+}
+
+/* The first column given a meaning has it; another one is an attribute. */
+static void settle(struct headings *h, const bool *given) {
+    bool taken[HEADINGS] = {false};
+    for (int pass = 0; pass < 2; pass++) { /* what --map says comes first */
+        for (size_t i = 0; i < h->n; i++) {
+            struct heading_column *c = &h->columns[i];
+            if (c->what < HEADINGS && given[i] == (pass == 0)) {
+                if (taken[c->what]) {
+                    c->what = HEADING_ATTRIBUTE;
+                } else {
+                    taken[c->what] = true;
+                }
+            }
+        }
+    }
+}
+
+static bool is_address(struct str cell) {
+    struct arena *a = arena_new();
+    struct address address;
+    struct str name;
+    bool is = a && cell.len < 1000 && mailbox_parse(cell, a, &name, &address, NULL) == OK;
+    arena_free(a);
+    return is;
+}
+
+enum status headings_new(const struct str *cells, size_t n, const char *const *maps, size_t maps_n,
+                         struct headings **out, struct error *err) {
+    struct headings *h = calloc(1, sizeof *h);
+    bool *given = NULL, email = false;
+    enum status st = OK;
+    *out = NULL;
+    if (!h || !(h->arena = arena_new())) {
+        st = error_set(err, ERR_OS, "out of memory");
+        goto done;
+    }
+    h->n = n;
+    h->columns = arena_alloc(h->arena, (n + 1) * sizeof *h->columns);
+    given = arena_alloc(h->arena, (n + 1) * sizeof *given);
+    for (size_t i = 0; i < n && !h->none; i++) {
+        h->none = is_address(cells[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct heading_column *c = &h->columns[i];
+        struct str title = str_trim(cells[i]);
+        c->title = h->none ? arena_printf(h->arena, "%zu", i + 1) : arena_str(h->arena, title);
+        c->name = str_sub(c->title, 0, utf8_cut(c->title, TITLE_MAX));
+        c->what = h->none     ? (is_address(cells[i]) ? HEADING_EMAIL : HEADING_IGNORED)
+                  : title.len ? heading_find(title)
+                              : HEADING_IGNORED;
+        if (str_starts_nocase(c->title, STR("attribute."))) { /* as export calls one that is a known word */
+            c->what = HEADING_ATTRIBUTE;
+            c->name = str_sub(c->name, 10, c->name.len);
+        }
+    }
+    if ((st = map_all(h, maps, maps_n, given, err)) != OK) {
+        goto done;
+    }
+    settle(h, given);
+    for (size_t i = 0; i < n; i++) {
+        email = email || h->columns[i].what == HEADING_EMAIL;
+    }
+    if (!email) {
+        st = error_set(err, ERR_DATA, "no column is known to have the addresses; name it: --map 'HEADING=email'");
+    }
+done:
+    if (st != OK) {
+        headings_free(h);
+    } else {
+        *out = h;
+    }
+    return st;
+}
+
+void headings_free(struct headings *h) {
+    if (h) {
+        arena_free(h->arena);
+        free(h);
+    }
+}
+
+bool headings_none(const struct headings *h) {
+    return h->none;
+}
+
+size_t headings_count(const struct headings *h) {
+    return h->n;
+}
+
+const struct heading_column *headings_column(const struct headings *h, size_t i) {
+    return &h->columns[i];
+}
+
+bool headings_state(const struct headings *h, struct str word, enum heading_state *out) {
+    word = str_trim(word);
+    for (size_t i = 0; i < h->words_n; i++) {
+        if (alike(h->words[i].word, word)) {
+            *out = h->words[i].state;
+            return true;
+        }
+    }
+    return find_state(word, out);
+}
