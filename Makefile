@@ -7,7 +7,7 @@
 
 # The one list of packages: what building needs, what testing adds.
 DEPS_BUILD = gcc make pkg-config libesmtp-dev libsqlite3-dev libinih-dev libssl-dev libxml2-dev libmd4c-dev \
-	libmd4c-html0-dev libicu-dev libjansson-dev libcurl4-openssl-dev libgd-dev libcsv-dev ca-certificates
+	libmd4c-html0-dev libicu-dev libjansson-dev libcurl4-openssl-dev libgd-dev libyaml-dev libcsv-dev ca-certificates
 DEPS_TEST = libcmocka-dev sqlite3 postfix python3 openssl mandoc python3-dkim python3-nacl opendkim iproute2 util-linux
 DEPS_LINT = clang-format cppcheck mandoc python3
 DEPS_FUZZ = clang-14 libclang-rt-14-dev
@@ -19,7 +19,7 @@ CC ?= gcc
 CFLAGS ?= -O2 -g
 # What is built on the way to something else uses all cores, unless -j says otherwise.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
-PKGS = sqlite3 libssl libcrypto libxml-2.0 icu-uc icu-i18n jansson md4c-html
+PKGS = sqlite3 libssl libcrypto libxml-2.0 icu-uc icu-i18n jansson md4c-html yaml-0.1
 
 # Found when used, not when read: a fresh machine has no pkg-config before `make deps`.
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))

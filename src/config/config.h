@@ -184,9 +184,11 @@ struct config_source {
     enum config_source_type type;               /* required */
     const char *path;                           /* sqlite, files: required; feed: a file, when url is NULL */
     const char *url;                            /* feed: http or https; or NULL */
+    const char *url_pattern;                    /* files: where articles stand on the site, {placeholders} checked */
     const char *articles_command;               /* command: to be split into words */
     const char *subscribers_command;            /* command */
     enum config_output output;                  /* command; default jsonl */
+    int64_t timeout_s;                          /* command; default 5 minutes */
     bool fetch_private;                         /* default no */
     const struct config_newsletter *newsletter; /* default: the only one there is; or NULL */
     const char *articles;                       /* sqlite: SQL, may have several lines; or NULL */

@@ -121,10 +121,35 @@ static const struct {
     {"articles", CONFIG_SOURCE_SQLITE},
     {"subscribers", CONFIG_SOURCE_SQLITE},
     {"url", CONFIG_SOURCE_FEED},
+    {"url_pattern", CONFIG_SOURCE_FILES},
     {"articles_command", CONFIG_SOURCE_COMMAND},
     {"subscribers_command", CONFIG_SOURCE_COMMAND},
     {"output", CONFIG_SOURCE_COMMAND},
+    {"timeout", CONFIG_SOURCE_COMMAND},
 };
+
+/* Every "{name}" must be one that source/permalink.h fills in. */
+static void check_pattern(const struct linker *l, const struct raw_section *s, const char *pattern) {
+    static const char *const names[] = {"path",     "folder", "section", "slug", "name",
+                                        "language", "year",   "month",   "day"};
+    for (struct str rest = str_from(pattern); rest.len;) {
+        size_t open = str_find(rest, '{', 0), end = str_find(rest, '}', open);
+        struct str name = str_sub(rest, open + 1, end);
+        bool known = open == rest.len;
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            known = known || str_eq(name, str_from(names[i]));
+        if (!known) {
+            const char *near = report_nearest(name, names, sizeof names / sizeof *names);
+            report_add(l->as->report, given(s, "url_pattern"),
+                       "'url_pattern' has {%.*s}; it may have {path}, {folder}, {section}, {slug}, {name}, {language}, "
+                       "{year}, {month}, {day}%s%s%s",
+                       STR_ARG(str_sub(name, 0, 40)), near ? "; did you mean {" : "", near ? near : "",
+                       near ? "}?" : "");
+            return;
+        }
+        rest = str_sub(rest, end < rest.len ? end + 1 : rest.len, rest.len);
+    }
+}
 
 static void link_source(const struct linker *l, struct config_source *src) {
     static const char *const types[] = {"sqlite", "feed", "files", "command"};
@@ -171,6 +196,8 @@ static void link_source(const struct linker *l, struct config_source *src) {
     } else if (!src->path) {
         report_add(report, src->line, "[%s] needs a value for 'path'", s->name);
     }
+    if (src->type == CONFIG_SOURCE_FILES)
+        check_pattern(l, s, src->url_pattern);
     if (src->type == CONFIG_SOURCE_SQLITE && !src->articles && !src->subscribers)
         report_add(report, src->line, "[%s] needs 'articles', 'subscribers' or both: the queries", s->name);
 }

@@ -90,21 +90,21 @@ static int64_t date_of(struct feed *f, const struct feed_node *n, const char *co
 }
 
 static struct str topic_of(struct feed *f, const struct feed_node *n) {
-    struct feed_topic t = {0};
+    struct topic t = {0};
     for (const struct feed_node *c = feed_first(n, NS_ATOM, "category"); c; c = feed_next(c, NS_ATOM, "category")) {
         struct str label = feed_attr(c, "label");
         struct str term = feed_attr(c, "term");
-        struct feed_topic by_term = {0};
-        feed_category(f, &t, label.len ? label : term);
-        feed_category(f, &by_term, term);
+        struct topic by_term = {0};
+        topic_offer(&t, f->topics, label.len ? label : term);
+        topic_offer(&by_term, f->topics, term);
         if (by_term.known && !t.known) {
             t = by_term;
         }
     }
     for (const struct feed_node *c = feed_first(n, NS_DC, "subject"); c; c = feed_next(c, NS_DC, "subject")) {
-        feed_category(f, &t, feed_text(c, f->a));
+        topic_offer(&t, f->topics, feed_text(c, f->a));
     }
-    return t.topic;
+    return t.name;
 }
 
 static enum status entry(struct feed *f, const struct feed_node *n, feed_entry_fn *fn, void *ctx, struct error *err) {

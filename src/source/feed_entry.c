@@ -1,6 +1,5 @@
 #include "source/feed_entry.h"
 
-#include "base/utf8.h"
 #include "crypto/hash.h"
 #include "render/article.h"
 #include "render/clean.h"
@@ -10,7 +9,7 @@
 #include "text/moment_loose.h"
 #include "text/summary.h"
 
-enum { TITLE_CHARS = 80, NAME_MAX_BYTES = 300 };
+enum { TITLE_CHARS = 80 };
 
 static struct str base_of(const struct feed *f, struct str base) {
     return base.len ? base : f->url.len ? f->url : f->home.len ? f->home : f->site;
@@ -128,21 +127,6 @@ int64_t feed_date(struct feed *f, struct str s) {
     return INT64_MIN;
 }
 
-void feed_category(struct feed *f, struct feed_topic *t, struct str label) {
-    label = str_trim(label);
-    if (!label.len || t->known || label.len > NAME_MAX_BYTES) {
-        return;
-    }
-    for (size_t i = 0; f->topics && i < f->topics->n; i++) {
-        if (str_eq_nocase(label, str_from(f->topics->items[i]))) {
-            t->topic = str_from(f->topics->items[i]);
-            t->known = true;
-            return;
-        }
-    }
-    t->topic = t->topic.len ? t->topic : label;
-}
-
 void feed_author(struct feed *f, struct str *authors, struct str name) {
     name = feed_line(f, name);
     if (name.len && authors->len + name.len < 900) {
@@ -241,18 +225,6 @@ static struct str made_id(struct feed *f, const struct rows_article *e) {
     return arena_printf(f->a, "hash:%s", hex);
 }
 
-/* One of up to 255 bytes, which the store takes. */
-static struct str short_id(struct feed *f, struct str id) {
-    uint8_t h[HASH_SIZE];
-    char hex[2 * HASH_SIZE + 1];
-    if (id.len <= 255) {
-        return id;
-    }
-    hash_of(id.ptr, id.len, h);
-    hash_hex(h, 16, hex);
-    return arena_printf(f->a, "%.*s... %s", STR_ARG(str_sub(id, 0, utf8_cut(id, 200))), hex);
-}
-
 void feed_complete(struct feed *f, struct rows_article *e) {
     if (!e->title.len) {
         struct buf b = BUF_INIT;
@@ -267,7 +239,7 @@ void feed_complete(struct feed *f, struct rows_article *e) {
     if (!e->id.len) {
         e->id = e->url.len ? e->url : made_id(f, e);
     }
-    e->id = short_id(f, e->id);
+    e->id = rows_id(e->id, f->a);
     e->language = e->language.len ? e->language : f->language;
     if (!e->author.len) {
         e->author = f->author;

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "source/feed_xml.h"
 #include "source/rows.h"
+#include "source/topic.h"
 
 /* A document under way. */
 struct feed {
@@ -40,12 +41,6 @@ struct str feed_plain(struct feed *f, struct str text);
 /* A date in any form that feeds have; INT64_MIN when there is none. */
 int64_t feed_date(struct feed *f, struct str s);
 
-/* Categories as they come: the first one, unless a later one is a topic of the newsletter. */
-struct feed_topic {
-    struct str topic;
-    bool known;
-};
-void feed_category(struct feed *f, struct feed_topic *t, struct str label);
 /* Author after author: "A, B". */
 void feed_author(struct feed *f, struct str *authors, struct str name);
 /* The picture that media:content, media:thumbnail, media:group and enclosures of N tell, unless *url is there. */

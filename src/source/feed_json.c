@@ -25,7 +25,7 @@ static struct str authors_of(struct feed *f, const json_t *o) {
 
 static enum status item(struct feed *f, const json_t *o, feed_entry_fn *fn, void *ctx, struct error *err) {
     struct rows_article e = {.body_format = "html"};
-    struct feed_topic topic = {0};
+    struct topic topic = {0};
     size_t i;
     json_t *tag;
     e.id = text_of(f, o, "id");
@@ -47,10 +47,10 @@ static enum status item(struct feed *f, const json_t *o, feed_entry_fn *fn, void
     e.language = text_of(f, o, "language");
     json_array_foreach(json_object_get(o, "tags"), i, tag) {
         if (json_is_string(tag)) {
-            feed_category(f, &topic, arena_str(f->a, str_from(json_string_value(tag))));
+            topic_offer(&topic, f->topics, arena_str(f->a, str_from(json_string_value(tag))));
         }
     }
-    e.topic = topic.topic;
+    e.topic = topic.name;
     e.image_url = feed_link(f, text_of(f, o, "image"), STR_NONE);
     if (!e.image_url.len) {
         e.image_url = feed_link(f, text_of(f, o, "banner_image"), STR_NONE);

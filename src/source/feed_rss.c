@@ -93,18 +93,18 @@ static struct str authors_of(struct feed *f, const struct feed_node *n) {
 }
 
 static struct str topic_of(struct feed *f, const struct feed_node *n) {
-    struct feed_topic t = {0};
+    struct topic t = {0};
     for (const struct feed_node *c = feed_first(n, NS_RSS, "category"); c; c = feed_next(c, NS_RSS, "category")) {
-        feed_category(f, &t, feed_line(f, feed_text(c, f->a)));
+        topic_offer(&t, f->topics, feed_line(f, feed_text(c, f->a)));
     }
     for (const struct feed_node *c = feed_first(n, NS_DC, "subject"); c; c = feed_next(c, NS_DC, "subject")) {
-        feed_category(f, &t, feed_line(f, feed_text(c, f->a)));
+        topic_offer(&t, f->topics, feed_line(f, feed_text(c, f->a)));
     }
     for (const struct feed_node *c = feed_first(n, NS_ATOM, "category"); c; c = feed_next(c, NS_ATOM, "category")) {
         struct str label = feed_attr(c, "label");
-        feed_category(f, &t, label.len ? label : feed_attr(c, "term"));
+        topic_offer(&t, f->topics, label.len ? label : feed_attr(c, "term"));
     }
-    return t.topic;
+    return t.name;
 }
 
 /* The element that holds the whole text, the shorter one into *summary. */

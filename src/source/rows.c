@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
+#include "crypto/hash.h"
 #include "source/query.h"
 
 enum { COLUMNS_MAX = QUERY_COLUMNS_MAX, NAME_MAX_BYTES = 100 };
@@ -223,6 +225,17 @@ void rows_merge(struct rows *r) {
 
 struct str rows_ignored(const struct rows *r) {
     return r->ignored.len ? buf_str(&r->ignored) : STR_NONE;
+}
+
+struct str rows_id(struct str id, struct arena *a) {
+    uint8_t h[HASH_SIZE];
+    char hex[2 * HASH_SIZE + 1];
+    if (id.len <= 255) {
+        return id;
+    }
+    hash_of(id.ptr, id.len, h);
+    hash_hex(h, 16, hex);
+    return arena_printf(a, "%.*s... %s", STR_ARG(str_sub(id, 0, utf8_cut(id, 200))), hex);
 }
 
 enum status rows_add_article(struct rows *r, const struct rows_article *a, struct error *err) {

@@ -3,8 +3,8 @@
 #ifndef SOURCE_ROWS_H
 #define SOURCE_ROWS_H
 
+#include "base/arena.h"
 #include "base/status.h"
-#include "base/str.h"
 #include "store/import.h"
 
 #include <sqlite3.h>
@@ -44,6 +44,8 @@ struct rows_article {
     int64_t published_at, updated_at;
     struct str published_text; /* instead of published_at: text that the import reads or refuses */
 };
+/* ID, or what stands for one that is longer than the 255 bytes that the store takes; of A then. */
+struct str rows_id(struct str id, struct arena *a);
 enum status rows_add_article(struct rows *r, const struct rows_article *a, struct error *err);
 
 /* Notes that ID can't be taken for REASON. STATE: bytes that are others once it was changed. */

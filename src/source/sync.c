@@ -317,22 +317,28 @@ enum status sync_begin(struct sync *y, struct error *err) {
 }
 
 /* Why this must not be applied unasked; absent: it may. */
-static enum status judge(struct sync *y, bool people, struct str *held, struct error *err) {
+static enum status judge(struct sync *y, bool people, bool articles, struct str *held, struct error *err) {
+    struct import_state before;
     struct import_count n;
     struct buf b = BUF_INIT;
     enum status st = import_missing(y->im, &n, err);
     *held = STR_NONE;
-    if (st != OK || y->o->accept) {
+    if (st != OK || y->o->accept ||
+        (st = import_state(y->s, str_from(y->source->name), y->v.keep, &before, err)) != OK) {
         return st;
     }
     if (people) {
         if (n.people_before > 0 && n.people_now == 0) {
-            buf_addf(&b, "the query of subscribers gives nobody, and gave %lld people before; ",
+            buf_addf(&b, "the %.*s of subscribers gives nobody, and gave %lld people before; ", STR_ARG(y->unit),
                      (long long)n.people_before);
         } else if (n.people_missing > VANISH_MIN && n.people_missing * 100 > n.people_before * VANISH_PER_CENT) {
             buf_addf(&b, "%lld of %lld subscribers would vanish at once; ", (long long)n.people_missing,
                      (long long)n.people_before);
         }
+    }
+    /* a query may ask for the newest alone; a folder without files, a command without words has met with an accident */
+    if (articles && y->source->type != CONFIG_SOURCE_SQLITE && before.articles > 0 && n.articles_now == 0) {
+        buf_addf(&b, "the %.*s gives no article, and gave %lld before; ", STR_ARG(y->unit), (long long)before.articles);
     }
     if (y->old > OLD_MAX) {
         char iso[MOMENT_ISO_SIZE];
@@ -366,7 +372,7 @@ static enum status hold(struct sync *y, struct str stamp, struct str held, struc
 
 enum status sync_end(struct sync *y, struct str stamp, bool people, bool articles, bool window, struct error *err) {
     struct str held = STR_NONE;
-    enum status st = judge(y, people, &held, err);
+    enum status st = judge(y, people, articles && !window, &held, err);
     if (st != OK) {
         return st;
     }

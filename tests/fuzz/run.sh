@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 BUILD=${BUILD:-build-fuzz}
 FUZZ_SECONDS=${FUZZ_SECONDS:-30}
 CC=${FUZZ_CC:-clang-14}
-pkgs='sqlite3 libssl libcrypto libxml-2.0 icu-uc icu-i18n jansson md4c-html'
+pkgs='sqlite3 libssl libcrypto libxml-2.0 icu-uc icu-i18n jansson md4c-html yaml-0.1'
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=undefined'
 flags="-std=gnu17 -D_GNU_SOURCE -g -O1 -fno-omit-frame-pointer -Isrc -I$BUILD/gen -Itests $(pkg-config --cflags $pkgs)"
 libs="$(pkg-config --libs $pkgs) -lesmtp -linih -lcsv -lpthread -lm"
