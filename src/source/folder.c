@@ -91,6 +91,7 @@ static enum status walk(struct folder *f, int depth, struct error *err) {
     while (st == OK) {
         struct stat b;
         errno = 0;
+        /* cppcheck-suppress readdirCalled ; a stream is one thread's */
         const struct dirent *e = readdir(d);
         if (!e) {
             st = errno ? unreadable(f, buf_str(&f->path), err) : OK;
