@@ -196,16 +196,11 @@ enum status feed_read(struct reading *r, struct error *err) {
     struct http *http = NULL;
     struct http_response doc;
     struct str older = STR_NONE;
-    struct buf topics = BUF_INIT;
     struct arena *a = arena_new();
     enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
     r->window = true;
     r->articles = true;
-    for (size_t i = 0; r->source->newsletter && i < r->source->newsletter->topics.n; i++) {
-        buf_addf(&topics, "%s\n", r->source->newsletter->topics.items[i]);
-    }
-    const char *const settings[] = {"feed 1", r->source->url ? r->source->url : r->source->path, buf_cstr(&topics),
-                                    NULL};
+    const char *const settings[] = {"feed 1", r->source->url ? r->source->url : r->source->path, NULL};
     reading_stamp(r, settings);
     if (st == OK && r->source->url) {
         st = http_new(&http, err);
@@ -223,7 +218,6 @@ enum status feed_read(struct reading *r, struct error *err) {
     }
     http_free(http);
     arena_free(a);
-    buf_release(&topics);
     bool elsewhere = st == ERR_UNAVAILABLE || st == ERR_NOHOST || st == ERR_NOPERM || st == ERR_PROTOCOL;
     return elsewhere ? ERR_NOINPUT : st; /* the source can't be read, whatever the reason */
 }

@@ -237,15 +237,12 @@ static void say_left(struct reading *r, const struct left *l, const char *what) 
 
 enum status folder_read(struct reading *r, struct error *err) {
     struct folder f = {.r = r, .root = open(r->source->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    struct buf topics = BUF_INIT, state = BUF_INIT;
+    struct buf state = BUF_INIT;
     bool racy = false;
     enum status st = f.root >= 0 ? walk(&f, 0, err) : unreadable(&f, STR(""), err);
     r->articles = true;
     if (st == OK) {
-        for (size_t i = 0; r->source->newsletter && i < r->source->newsletter->topics.n; i++) {
-            buf_addf(&topics, "%s\n", r->source->newsletter->topics.items[i]);
-        }
-        const char *const settings[] = {"files 1", r->source->path, r->source->url_pattern, buf_cstr(&topics), NULL};
+        const char *const settings[] = {"files 1", r->source->path, r->source->url_pattern, NULL};
         if (f.n) {
             qsort(f.files, f.n, sizeof *f.files, by_path);
         }
@@ -271,7 +268,6 @@ enum status folder_read(struct reading *r, struct error *err) {
     buf_release(&f.path);
     buf_release(&f.no_date.names);
     buf_release(&f.no_head.names);
-    buf_release(&topics);
     buf_release(&state);
     return st;
 }

@@ -35,6 +35,9 @@ void reading_stamp(struct reading *r, const char *const *settings) {
     for (; *settings; settings++) {
         hash_add_str(hash, str_from(*settings));
     }
+    for (size_t i = 0; r->source->newsletter && i < r->source->newsletter->topics.n; i++) { /* one is chosen by them */
+        hash_add_str(hash, str_from(r->source->newsletter->topics.items[i]));
+    }
     hash_end(hash, h);
     hash_free(hash);
     hash_hex(h, 16, hex);
