@@ -1,11 +1,11 @@
 /* Editions: frozen inputs in memory. view.c turns them into what a template sees. */
 #include "digest/edition.h"
 
-#include "base/log.h"
 #include "crypto/hash.h"
 #include "digest/edition_internal.h"
 #include "digest/sample.h"
 #include "digest/view.h"
+#include "digest/weight.h"
 #include "digest/words.h"
 #include "digest/select.h"
 #include "render/mustache_check.h"
@@ -14,8 +14,6 @@
 #include "text/date.h"
 
 #include <stdlib.h>
-
-enum { HTML_WARN = 100 * 1024 };
 
 static const char *const slot_names[SLOT_COUNT] = {
     [SLOT_NAME] = "reader.name",
@@ -160,6 +158,7 @@ void edition_free(struct edition *e) {
     json_decref(e->articles);
     json_decref(e->words);
     json_decref(e->types);
+    buf_release(&e->heavy);
     zone_close(e->zone);
     kept_free(e->kept);
     arena_free(e->arena);
@@ -182,7 +181,7 @@ static enum status partial(void *context, struct str name, const struct mustache
 }
 
 static enum status body_of(struct edition *e, const char *ending, const json_t *view, struct arena *a,
-                           struct body **out, struct error *err) {
+                           struct body **out, size_t *bytes, struct error *err) {
     struct mustache_env env = {.partial = partial, .context = e, .slots = e->slots, .n_slots = SLOT_COUNT};
     struct str name = arena_printf(a, "%s%s", edition_setting(e, "template"), ending);
     const struct mustache *t = find(e, name);
@@ -192,6 +191,7 @@ static enum status body_of(struct edition *e, const char *ending, const json_t *
         return error_set(err, ERR_CONFIG, "there is no template %s", name.ptr);
     }
     enum status st = mustache_render(t, view, &env, a, &pieces, &n, err);
+    *bytes = st == OK ? weight_of(pieces, n) : 0;
     return st == OK ? body_new(pieces, n, out, err) : st;
 }
 
@@ -206,6 +206,10 @@ enum status edition_article_select(const struct issue_input *in, struct arena *a
     *language = arena_str(a, str_from(json_string_value(json_object_get(j, "language"))));
     json_decref(j);
     return OK;
+}
+
+struct str edition_heavy(const struct edition *e) {
+    return buf_str(&e->heavy);
 }
 
 struct str edition_whole_key(const struct edition *e, struct arena *a) {
@@ -279,20 +283,18 @@ enum status edition_render(struct edition *e, struct str key, int64_t date, stru
     struct body *text = NULL, *html = NULL;
     struct select_form form = {0};
     int64_t *arrivals;
-    size_t n;
+    size_t n, bytes;
     json_t *view = NULL;
     *out = NULL;
+    buf_clear(&e->heavy);
     enum status st = a ? OK : error_set(err, ERR_OS, "out of memory");
     if (st == OK && !select_key_parse(key, a, &form, &arrivals, &n)) {
         st = error_set(err, ERR_SOFTWARE, "rendition key '%.*s' is malformed", STR_ARG(key));
     }
     if (st == OK && (st = edition_view(e, &form, date, arrivals, n, a, &view, err)) == OK &&
-        (st = body_of(e, ".txt", view, a, &text, err)) == OK && !form.text_only) {
-        st = body_of(e, ".html", view, a, &html, err);
-        if (st == OK && body_size(html) > HTML_WARN) {
-            log_info("issue %lld: the HTML of a rendition has %zu bytes; Gmail clips at 102 KB", (long long)e->issue,
-                     body_size(html));
-        }
+        (st = body_of(e, ".txt", view, a, &text, &bytes, err)) == OK && !form.text_only &&
+        (st = body_of(e, ".html", view, a, &html, &bytes, err)) == OK) {
+        weight_say(e, view, bytes, &e->heavy);
     }
     if (st == OK) {
         st = compose(e, date, form.text_only, text, html, a, out, err);

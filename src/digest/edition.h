@@ -21,6 +21,9 @@ void edition_free(struct edition *e);
  * give the same bytes. *out is the caller's, for message_rendition_free. */
 enum status edition_render(struct edition *e, struct str key, int64_t date, struct message_rendition **out,
                            struct error *err);
+/* Of the rendition made last: a sentence when its HTML is larger than what every client shows whole, with what is
+ * largest and how to cut it; else empty. Borrowed until the next one is made. */
+struct str edition_heavy(const struct edition *e);
 /* The key of a rendition with all its articles in its own language, in A. */
 struct str edition_whole_key(const struct edition *e, struct arena *a);
 

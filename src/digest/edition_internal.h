@@ -34,6 +34,7 @@ struct edition {
     struct mustache_slot slots[SLOT_COUNT];
     struct zone *zone;
     struct kept *kept; /* between renditions */
+    struct buf heavy;  /* what there is to say of the last one's size */
 };
 
 /* A frozen setting; "" and 0 where there is none. */

@@ -1,5 +1,6 @@
 #include "digest/freeze.h"
 
+#include "base/log.h"
 #include "digest/pictures.h"
 #include "digest/schedule.h"
 #include "digest/words.h"
@@ -108,7 +109,13 @@ enum status edition_freeze(const struct config *c, const struct config_newslette
     }
     issue->articles = (int64_t)all_n;
     if (fetch && st == OK) {
-        st = pictures_add_logo(pictures, err);
+        struct error why = {0};
+        enum status got = pictures_add_logo(pictures, &why);
+        if (got == ERR_TEMP || got == ERR_OS) {
+            st = error_set(err, got, "%s", why.text);
+        } else if (got != OK) {
+            log_warning("newsletter %s: its logo is left out: %s", n->name, why.text);
+        }
     }
     /* the newest first, as most digests show them: fetching may run out of time */
     for (size_t i = all_n; fetch && st == OK && i-- > 0;) {

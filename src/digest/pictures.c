@@ -162,20 +162,12 @@ static enum status read_logo(struct pictures *p, const char *path, struct error 
 enum status pictures_add_logo(struct pictures *p, struct error *err) {
     const char *logo = p->n->logo;
     bool url = logo && strncmp(logo, "http", 4) == 0;
-    struct error why = {0};
     bool answered, pixel;
     if (!logo || p->n->images == CONFIG_IMAGES_NONE || (url && p->n->images == CONFIG_IMAGES_LINK)) {
         return OK;
     }
-    enum status st = url ? fetch(p, str_from(logo), STR(LOGO_INPUT), LOGO, false, &answered, &pixel, &why)
-                         : read_logo(p, logo, &why);
-    if (st == ERR_TEMP || st == ERR_OS) {
-        return error_set(err, st, "%s", why.text);
-    }
-    if (st != OK) {
-        log_warning("newsletter %s: its logo is left out: %s", p->n->name, why.text);
-    }
-    return OK;
+    return url ? fetch(p, str_from(logo), STR(LOGO_INPUT), LOGO, false, &answered, &pixel, err)
+               : read_logo(p, logo, err);
 }
 
 static enum status take(struct pictures *p, const struct article *x, struct str url, struct error *err) {

@@ -18,7 +18,8 @@ static const char text[] =
     "  'link_dark': '#abcdef'},"
     " 'words': {" TYPE "}, " TONGUE ", " TYPE ","
     " 'topics': [{'name': 'x', 'show_heading': true, 'first': true, " TONGUE ", " TYPE ", 'articles': ["
-    "  {'title': 'x', 'url': 'https://example.org/x', 'author': 'x', 'by': {'text': 'x', " TONGUE "}, 'topic': 'x',"
+    "  {'id': 1, 'title': 'x', 'url': 'https://example.org/x', 'author': 'x', 'by': {'text': 'x', " TONGUE
+    "}, 'topic': 'x',"
     "   'date': 'x', 'date_iso': 'x', 'body_html': 'x', 'body_text': 'x', 'summary': true, 'full': true,"
     "   'titles_only': true, 'shortened': true, 'n': '1', 'link_n': 1, 'last': true, " TONGUE ", " TYPE ","
     "   'image': {'src': 'https://example.org/x', 'alt': 'x', 'width': 1, 'height': 1}}]}],"

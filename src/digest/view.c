@@ -291,6 +291,7 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
     if (*out) {
         char iso[MOMENT_ISO_SIZE];
         moment_iso(json_integer_value(json_object_get(j, "published_at")), iso);
+        (void)json_object_set_new(*out, "id", json_integer(json_integer_value(json_object_get(j, "id"))));
         (void)json_object_set_new(*out, "date_iso", json_string(iso));
         (void)json_object_set_new(*out, "shortened", json_boolean(r.shortened));
         (void)json_object_set_new(

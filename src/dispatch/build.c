@@ -1,5 +1,6 @@
 #include "dispatch/build.h"
 
+#include "base/log.h"
 #include "digest/freeze.h"
 #include "digest/schedule.h"
 #include "dispatch/census.h"
@@ -15,6 +16,7 @@ struct job {
     int64_t release_at;         /* not released before; what was due before that is */
     struct queue_newsletter row;
     int64_t store_newsletter, since;
+    bool weigh; /* a dry run that looks at what it would have made */
 };
 
 struct candidates {
@@ -105,6 +107,9 @@ static enum status try_render(const struct issue_row *row, const struct issue_in
     if (st == OK) {
         st = edition_render(e, edition_whole_key(e, a), row->built_at, &r, err);
     }
+    if (st == OK && edition_heavy(e).len) {
+        log_warning("%.*s", STR_ARG(edition_heavy(e)));
+    }
     message_rendition_free(r);
     edition_free(e);
     return st;
@@ -134,7 +139,7 @@ static enum status build(struct site *s, struct job *j, bool dry, struct build_r
     out->readers = census.readers;
     out->number = j->row.numbers + 1;
     out->articles = (int64_t)c.n;
-    if (dry) {
+    if (dry && !j->weigh) {
         goto done;
     }
     struct issue_row row = {.newsletter = j->row.id,
@@ -154,9 +159,9 @@ static enum status build(struct site *s, struct job *j, bool dry, struct build_r
     }
     struct issue_input *inputs;
     size_t inputs_n;
-    if ((st = edition_freeze(s->config, j->n, s->store, c.rows, c.n, NULL, true, &row, a, &inputs, &inputs_n, err)) ==
+    if ((st = edition_freeze(s->config, j->n, s->store, c.rows, c.n, NULL, !dry, &row, a, &inputs, &inputs_n, err)) ==
             OK &&
-        (st = try_render(&row, inputs, inputs_n, a, err)) == OK) {
+        (st = try_render(&row, inputs, inputs_n, a, err)) == OK && !dry) {
         enum issue_added added = ISSUE_ADDED;
         st = issue_add(s->queue, &row, j->since, j->done_until, inputs, inputs_n, &added, err);
         out->issue = row.id;
@@ -224,6 +229,7 @@ enum status build_now(struct site *s, const struct config_newsletter *n, bool dr
         }
         j.due_at = due ? due : clock_now(&s->clock);
         j.done_until = due;
+        j.weigh = dry;
         if ((st = build(s, &j, dry, out, &outdated, err)) != OK || !outdated) {
             return st;
         }

@@ -168,6 +168,9 @@ static enum status write_draft(struct site *s, const struct config_newsletter *n
              (long long)v.census.readers, (long long)v.census.renditions, (long long)row->articles);
     buf_addf(&m->text, "Size: HTML %zu KB, text %zu KB, with all articles\n", (v.html + 1023) / 1024,
              (v.text + 1023) / 1024);
+    if (edition_heavy(e).len) {
+        buf_addf(&m->text, "Too large: %.*s.\n", STR_ARG(edition_heavy(e)));
+    }
     if (n->check_links) {
         buf_addf(&m->text, "Links: %lld checked, %lld broken", (long long)links.checked, (long long)links.broken);
         if (links.unchecked) {

@@ -1,5 +1,6 @@
 #include "dispatch/preview.h"
 
+#include "base/log.h"
 #include "digest/freeze.h"
 #include "dispatch/build.h"
 #include "dispatch/letter.h"
@@ -117,6 +118,20 @@ static enum status key_of_delivery(struct site *s, const struct issue_row *issue
     return st;
 }
 
+/* What an author should know of what is shown. */
+static enum status warn(struct edition *e, struct arena *a, struct error *err) {
+    struct str *sentences;
+    size_t n = 0;
+    if (edition_heavy(e).len) {
+        log_warning("%.*s", STR_ARG(edition_heavy(e)));
+    }
+    enum status st = edition_check(e, a, &sentences, &n, err);
+    for (size_t i = 0; i < n && st == OK; i++) {
+        log_warning("%.*s", STR_ARG(sentences[i]));
+    }
+    return st;
+}
+
 static enum status show(struct site *s, struct str what, struct str to, struct shown *v, struct error *err) {
     struct edition *e = NULL;
     struct str key;
@@ -150,6 +165,9 @@ static enum status show(struct site *s, struct str what, struct str to, struct s
     }
     if (st == OK) {
         st = edition_render(e, key, date, &v->rendition, err);
+    }
+    if (st == OK) {
+        st = warn(e, v->arena, err);
     }
     edition_free(e);
     return st;

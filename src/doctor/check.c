@@ -5,6 +5,7 @@
 #include "crypto/secret.h"
 #include "dispatch/post.h"
 #include "dispatch/preview.h"
+#include "doctor/look.h"
 #include "doctor/wire.h"
 #include "queue/schema.h"
 #include "source/source.h"
@@ -329,6 +330,10 @@ void check_all(const char *path, const struct clock *clock, void (*say)(void *ct
         }
         if (site && config->newsletters_n) {
             check_posts(&d, site);
+        }
+        look_check_logos(config, say, ctx);
+        if (site) {
+            look_check_words(site, say, ctx);
         }
         check_sources(&d);
         check_idle(&d);

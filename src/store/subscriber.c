@@ -71,6 +71,21 @@ enum status subscriber_count(struct store *s, int64_t *active, struct error *err
     return sql_run_int(s->sql, statement_get(s, STMT_SUBSCRIBER_COUNT), active, err);
 }
 
+enum status subscriber_languages(struct store *s, struct arena *a, struct subscriber_language **out, size_t *n,
+                                 struct error *err) {
+    enum { MOST = 200 };
+    sqlite3_stmt *q = statement_get(s, STMT_SUBSCRIBER_LANGUAGES);
+    bool row = false;
+    enum status st = OK;
+    *out = arena_alloc(a, MOST * sizeof **out);
+    *n = 0;
+    while (*n < MOST && (st = sql_step(s->sql, q, &row, err)) == OK && row) {
+        (*out)[(*n)++] = (struct subscriber_language){arena_str(a, sql_str(q, 0)), sqlite3_column_int64(q, 1)};
+    }
+    (void)sqlite3_reset(q);
+    return st;
+}
+
 /* The texts are copied and the statement reset, so that no read transaction stays open. */
 static enum status copy_texts(struct store *s, sqlite3_stmt *q, struct subscriber_delivery *out, struct error *err) {
     struct str *const to[] = {&out->email,    &out->name,       &out->given_name,

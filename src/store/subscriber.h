@@ -42,6 +42,14 @@ enum status subscriber_list(struct store *s, int64_t after, size_t limit, bool a
 /* How many stand active. */
 enum status subscriber_count(struct store *s, int64_t *active, struct error *err);
 
+/* The languages of those who stand active, most spoken first, at most 200; "" is the site's. *out lies in A. */
+struct subscriber_language {
+    struct str tag;
+    int64_t readers;
+};
+enum status subscriber_languages(struct store *s, struct arena *a, struct subscriber_language **out, size_t *n,
+                                 struct error *err);
+
 /* What a message to a reader needs, in one look. */
 struct subscriber_delivery {
     bool found;         /* false: no such subscriber */

@@ -1,0 +1,153 @@
+# Goal: an organisation adds a language's fixed words, or changes single ones, by a file in its template folder; numbers
+# have the reader's digits and plural forms; mistakes are told as FILE:LINE; an issue keeps the words it was built with;
+# `courant check` names the languages of readers in which words are missing. Its logo travels in the mail; an author's
+# template inherits the shipped one.
+. "$(dirname "$0")/lib.sh"
+need_courant
+scratch
+site_db site.db
+config 25 >courant.ini
+set_key courant.ini site templates own
+mkdir -p own/words
+init
+ok "import" at 07:00 source sync
+html() { # ADDRESS
+    ok "a preview for $1" at 07:05 issue preview weekly --html --to "$1@example.org"
+}
+
+# ---- check ----
+"$COURANT" -c courant.ini check >checked 2>&1 || true
+like "what readers lack" "$(cat checked)" "1 reader of bo gets a digest's fixed words in English: /.*/own/words/bo.ini adds them"
+unlike "German is there" "$(cat checked)" "of de get"
+
+# ---- a language is added, a word changed; what is missing falls back ----
+cat >own/words/bo.ini <<'INI'
+; མི་འགྱུར་བའི་ཚིག
+read = ཀློག
+unsubscribe = མངགས་ཉོ་འདོར་བ
+you_receive = ཁྱེད་ཀྱིས་{newsletter} མངགས་ཉོ་བྱས་པས་འདི་འབྱོར།   ; a comment
+hello =
+INI
+printf 'contents = Diese Woche\n' >own/words/de.ini
+html tenzin
+like "the word in its language" "$(cat .out)" '<a href="[^"]*/unsubscribe/[^"]*" lang="bo" dir="ltr"[^>]*>མངགས་ཉོ་འདོར་བ</a>'
+like "filled in" "$(cat .out)" '<bdi lang="bo" dir="ltr">ཁྱེད་ཀྱིས་Example Weekly མངགས་ཉོ་བྱས་པས་འདི་འབྱོར།</bdi>'
+like "what is empty or absent is English" "$(cat .out)" '<bdi lang="en" dir="ltr">Hello '
+like "the words' type" "$(cat .out)" '<td class="side soft" style="[^"]*Noto Serif Tibetan[^"]*font-size:20px;line-height:1.8"'
+ok "plain text" at 07:05 issue preview weekly --text --to tenzin@example.org
+like "in plain text too" "$(cat .out)" '^མངགས་ཉོ་འདོར་བ:$'
+ok "German" at 07:05 issue preview weekly --text --to leser@xn--bcher-kva.example
+like "one word changed" "$(cat .out)" '^Diese Woche$'
+like "the others stay" "$(cat .out)" '^Abbestellen:$'
+"$COURANT" -c courant.ini check >checked 2>&1 || true
+like "what is still missing" "$(cat checked)" "1 reader of bo gets these words in English: preferences, .*hello, .*; .*/own/words/bo.ini adds them"
+
+# ---- an issue keeps its words ----
+ok "an issue" at 07:05 issue build weekly
+printf 'read = CHANGED\n' >own/words/en.ini
+ok "built before" at 07:05 issue preview 1 --html
+unlike "the issue has its own" "$(cat .out)" CHANGED
+ok "one of now" at 07:06 issue build 1 --again
+ok "built anew" at 07:06 issue preview 1 --html
+like "now it has it" "$(cat .out)" '>CHANGED</bdi>: '
+rm own/words/en.ini own/words/de.ini
+ok "gone" at 07:06 issue drop 1
+
+# ---- mistakes ----
+cat >own/words/bo.ini <<'INI'
+read = a
+raed = b
+unsubscribe = to {newsletter}
+read.few = c
+and_n_more.few = {n} {n}
+read = d
+INI
+fails 78 "a wrong file" at 07:07 issue build weekly
+like "where and what" "$(cat .err)" "own/words/bo.ini:2: 'raed' is no word of a digest; did you mean 'read'\? \(and 4 more\)"
+"$COURANT" -c courant.ini check >checked 2>&1 || true
+like "check says it" "$(cat checked)" "own/words/bo.ini:2: 'raed'"
+mv own/words/bo.ini own/words/klingon.ini
+fails 78 "a wrong name" at 07:07 issue build weekly
+like "its name" "$(cat .err)" "own/words/klingon.ini: a file of words is named by its language"
+rm own/words/*.ini
+
+# ---- digits and plural forms: 200 titles are listed, the rest is counted ----
+sqlite3 site.db "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+    INSERT INTO story(nid, heading, alias, goes_live, tongue, state, markup) SELECT 1000 + i, 'Story ' || i, '/s/' || i, '2026-11-21T10:00:00Z', 'en', 'live', 'plain' FROM n;
+    INSERT INTO story_text(nid, words) SELECT nid, 'Words.' FROM story WHERE nid > 1000"
+set_key courant.ini newsletter.weekly max_articles 5
+set_key courant.ini newsletter.weekly images none
+ok "many" at 07:08 source sync --accept
+ok "all" at 07:08 issue preview weekly --text
+n=$(sed -n 's/^and \([0-9]*\) more$/\1/p' .out)
+is "beyond 200" "$((n > 90 && n < 130))" 1
+arabic=$(printf %s "$n" | sed 'y/0123456789/٠١٢٣٤٥٦٧٨٩/')
+ok "in Arabic" at 07:08 issue preview weekly --text --to layla@example.org
+like "its own digits" "$(cat .out)" "^و$arabic "
+printf 'and_n_more = {n} still\nand_n_more.many = {n} SO MANY\n' >own/words/ar.ini
+ok "its own plural" at 07:08 issue preview weekly --text --to layla@example.org
+rest=$((n % 100))
+if [ $rest -ge 11 ]; then want="^$arabic SO MANY$"; else want="^$arabic still$"; fi
+like "the form that goes with $n" "$(cat .out)" "$want"
+
+# ---- a template of one's own ----
+cat >own/paper.html <<'HTML'
+{{<digest.html}}
+{{$masthead}}
+<tr><td style="padding:28px"><h1 style="color:{{colours.accent}};font-size:{{type.name}}px">{{newsletter.title}} {{issue.number}}</h1></td></tr>
+{{/masthead}}
+{{/digest.html}}
+HTML
+printf '{{>digest.txt}}\n' >own/paper.txt
+set_key courant.ini newsletter.weekly template paper
+set_key courant.ini newsletter.weekly colour "#ffcc00"
+ok "one's own" at 07:09 issue preview weekly --html
+colour=$(sed -n 's/.*<h1 style="color:\(#[0-9a-f]*\);font-size:34px">Example Weekly [0-9]*<.*/\1/p' .out)
+isnt "the heading is there, its colour one that can be read" "$colour" ""
+isnt "not the bright one" "$colour" "#ffcc00"
+sed -i 's/newsletter.title/newsletter.tilte/' own/paper.html
+ok "with a slip" at 07:09 issue preview weekly --html
+like "preview says it" "$(cat .err)" "paper.html:3: \{\{newsletter.tilte\}\} is not a known name; did you mean newsletter.title\?"
+printf '{{#topics}}' >own/paper.html
+fails 65 "with an error" at 07:09 issue preview weekly --html
+like "where it is" "$(cat .err)" "paper.html:1: .*never closed: topics"
+set_key courant.ini newsletter.weekly template digest
+rm own/paper.*
+
+# ---- logo ----
+python3 - <<'PY'
+import struct, zlib
+w, h = 800, 100
+rows = b"".join(b"\0" + b"".join(bytes((x * 255 // w, y * 2, 90)) for x in range(w)) for y in range(h))
+def chunk(t, d): return struct.pack(">I", len(d)) + t + d + struct.pack(">I", zlib.crc32(t + d))
+open("logo.png", "wb").write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+PY
+set_key courant.ini newsletter.weekly logo logo.png
+for mode in embed link; do
+    set_key courant.ini newsletter.weekly images $mode
+    ok "with a logo" at 07:10 issue preview weekly --eml
+    is "it travels along ($mode)" "$(python3 - <<'PY'
+import email, email.policy, re, struct
+m = email.message_from_binary_file(open(".out", "rb"), policy=email.policy.SMTP.clone(raise_on_defect=True))
+html = m.get_body(("html",)).get_content()
+src, width = re.search(r'<img src="cid:([^"]+)" alt="" width="(\d+)"', html).groups()
+p = next(p for p in m.walk() if p["Content-ID"] == "<%s>" % src)
+print(width, p.get_content_maintype())
+PY
+)" "280 image"
+done
+set_key courant.ini newsletter.weekly images none
+ok "without pictures" at 07:10 issue preview weekly --eml
+unlike "none" "$(cat .out)" "Content-Type: image/"
+set_key courant.ini newsletter.weekly images link
+set_key courant.ini newsletter.weekly logo https://news.example.org/logo.png
+ok "linked" at 07:10 issue preview weekly --html
+like "an address is linked" "$(cat .out)" '<img src="https://news.example.org/logo.png" alt=""'
+set_key courant.ini newsletter.weekly logo gone.png
+ok "gone" at 07:10 issue preview weekly --html
+like "a warning, and the name stays" "$(cat .err)" "newsletter weekly: its logo is left out: .*gone.png can't be read: No such file"
+"$COURANT" -c courant.ini check >checked 2>&1 || true
+like "check says it too" "$(cat checked)" "its logo is left out: .*gone.png"
+set_key courant.ini newsletter.weekly colour "navi"
+fails 78 "a colour that is none" at 07:10 issue list
+like "which line" "$(cat .err)" "courant.ini:[0-9]+: 'colour' can't be 'navi'"
