@@ -5,6 +5,7 @@
 #include "cmd/backup.h"
 #include "cmd/check.h"
 #include "cmd/edit.h"
+#include "cmd/extract.h"
 #include "cmd/fields.h"
 #include "cmd/find.h"
 #include "cmd/init.h"
@@ -50,7 +51,10 @@ OPTIONS(import_options,
         {"separator", "SIGN", "a character, or tab; else found out"},
         {"rejects", "FILE", "where rows that can't be taken go; default: FILE.refused.csv"}, DRY_RUN);
 OPTIONS(find_options_list, FIND_OPTIONS, {"limit", "N", "at most so many"});
-OPTIONS(export_options, {"person", "ADDRESS", "this person; an id does as well, and - reads standard input"});
+OPTIONS(export_options, FIND_OPTIONS,
+        {"output", "FILE", "to this file, which only you can read; else to standard output"},
+        {"person", "ADDRESS",
+         "all that is held on this person, as JSON; an id does as well, and - reads standard input"});
 OPTIONS(erase_options, {"forget", NULL, "not even the keyed hash: the address may be signed up by anybody again"});
 OPTIONS(off_options, {"off", NULL, "take it back"});
 OPTIONS(suppress_options, {"note", "TEXT", "why; no personal data"}, {"until", "TIME", "it lapses then"});
@@ -114,8 +118,9 @@ static const struct command subscriber_verbs[] = {
      "subscriber import FILE|- [--newsletter NAME] [--map LIST] [--on-conflict update|fill|keep] [--encoding NAME] "
      "[--separator SIGN] [--rejects FILE] [--dry-run]",
      NULL, import_options, 1, 1, WRITE | KEYS | STOP, intake_import_run},
-    {"export", "all that is held on a person, as JSON", "subscriber export --person ADDRESS|ID|-", NULL, export_options,
-     0, 0, READ | KEYS, rights_export_run},
+    {"export", "write a list that import takes back, CSV or with --json JSON; or all that is held on a person",
+     "subscriber export [PART] [--newsletter NAME] [--status S] ... [--output FILE] | --person ADDRESS|ID|-", NULL,
+     export_options, 0, 1, READ | KEYS, extract_export_run},
     {"erase", "forget all about a person but a keyed hash of the address",
      "subscriber erase ADDRESS|ID...|- [--forget]", NULL, erase_options, 1, ANY, WRITE | KEYS, rights_erase_run},
     {0}};

@@ -136,6 +136,8 @@ enum status intake_import_run(struct context *c, struct error *err) {
         buf_addf(&rejects, "%s.refused.csv", path);
         o.rejects = buf_cstr(&rejects);
     }
+    const char *slash = strrchr(path, '/');
+    o.roll.origin = pipe ? STR("standard input") : str_from(slash ? slash + 1 : path);
     progress_begin(&bar, c);
     o.progress = on_progress;
     o.ctx = &bar;

@@ -11,21 +11,6 @@ static const struct table_column columns[] = {{"id", TABLE_RIGHT}, {"email", 0},
                                               {"language", 0},     {"status", 0}, {"subscriptions", 0}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-static json_t *topics_json(struct str topics) {
-    struct str part;
-    if (!topics.ptr) {
-        return json_null();
-    }
-    json_t *list = json_array();
-    while (str_split(&topics, ',', &part)) {
-        part = str_trim(part);
-        if (part.len) {
-            (void)json_array_append_new(list, table_json_str(part));
-        }
-    }
-    return list;
-}
-
 /* The subscriptions as JSON (DETAILS: with what show adds), and in words. */
 static enum status subscriptions(struct context *c, int64_t id, bool details, json_t **out, struct buf *words,
                                  struct error *err) {
@@ -52,7 +37,7 @@ static enum status subscriptions(struct context *c, int64_t id, bool details, js
         table_json_set(o, "newsletter", table_json_str(rows[i].newsletter_name));
         table_json_set(o, "status", json_string(subscription_status_name(rows[i].status)));
         table_json_set(o, "cadence", table_json_str(str_from(cadence)));
-        table_json_set(o, "topics", topics_json(rows[i].topics));
+        table_json_set(o, "topics", table_json_topics(rows[i].topics));
         if (details) {
             table_json_set(o, "language", table_json_str(rows[i].language));
             table_json_set(o, "format", table_json_str(str_from(preference_format_name(rows[i].format))));

@@ -112,6 +112,21 @@ json_t *table_json_time(int64_t v) {
     return need(json_string(iso));
 }
 
+json_t *table_json_topics(struct str topics) {
+    struct str part;
+    if (!topics.ptr) {
+        return json_null();
+    }
+    json_t *list = json_array();
+    while (str_split(&topics, ',', &part)) {
+        part = str_trim(part);
+        if (part.len) {
+            (void)json_array_append_new(list, table_json_str(part));
+        }
+    }
+    return list;
+}
+
 void table_json_set(json_t *object, const char *key, json_t *value) {
     if (json_object_set_new(object, key, value) != 0) {
         out_of_memory();

@@ -63,6 +63,8 @@ enum status table_end(struct table *t, struct error *err);
 json_t *table_json_str(struct str s);
 /* A time as table_time prints it. */
 json_t *table_json_time(int64_t v);
+/* "news,arts" as a list; absent: null. */
+json_t *table_json_topics(struct str topics);
 /* Adds to OBJECT and owns VALUE. */
 void table_json_set(json_t *object, const char *key, json_t *value);
 

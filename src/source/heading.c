@@ -4,9 +4,12 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "text/address.h"
+#include "text/csv.h"
 
 #include <stdlib.h>
 #include <unicode/uchar.h>
+
+#define ATTRIBUTE_PREFIX "attribute."
 
 enum { MAPS_MAX = 200, TITLE_MAX = 200 };
 
@@ -30,6 +33,12 @@ static const char *const names[HEADINGS] = {"email",
                                             "body",
                                             "newsletter_language",
                                             "newsletter_format",
+                                            "consent",
+                                            "consent_origin",
+                                            "consent_by",
+                                            "consent_at",
+                                            "confirmed_at",
+                                            "confirmed_by",
                                             "family_name"};
 
 /* How others call them, letters and digits alone, in lower case. The first word of a file's that is found counts. */
@@ -71,6 +80,7 @@ static const struct {
      " signuptime subscriptiondate dateadded createdat created anmeldedatum angemeldetam eintrittsdatum"
      " datedinscription dateinscription fechadealta fechadesuscripción dataiscrizione дата "},
     {HEADING_SUPPRESSED, " suppressed "},
+    {HEADING_CONFIRMED_AT, " confirmtime confirmedat confirmationtime confirmdate "},
     {HEADING_IGNORED, " refusedbecause "}};
 
 static const struct {
@@ -140,6 +150,12 @@ enum heading heading_find(struct str heading) {
     }
     buf_release(&b);
     return found;
+}
+
+struct str heading_attribute(struct str name, struct arena *a) {
+    return heading_find(name) == HEADING_ATTRIBUTE && !str_starts_nocase(name, STR(ATTRIBUTE_PREFIX))
+               ? name
+               : arena_printf(a, "%s%.*s", ATTRIBUTE_PREFIX, STR_ARG(name));
 }
 
 static bool find_state(struct str word, enum heading_state *out) {
@@ -281,13 +297,13 @@ enum status headings_new(const struct str *cells, size_t n, const char *const *m
     }
     for (size_t i = 0; i < n; i++) {
         struct heading_column *c = &h->columns[i];
-        struct str title = str_trim(cells[i]);
+        struct str title = str_trim(csv_restore(cells[i]));
         c->title = h->none ? arena_printf(h->arena, "%zu", i + 1) : arena_str(h->arena, title);
         c->name = str_sub(c->title, 0, utf8_cut(c->title, TITLE_MAX));
         c->what = h->none     ? (is_address(cells[i]) ? HEADING_EMAIL : HEADING_IGNORED)
                   : title.len ? heading_find(title)
                               : HEADING_IGNORED;
-        if (str_starts_nocase(c->title, STR("attribute."))) { /* as export calls one that is a known word */
+        if (str_starts_nocase(c->title, STR(ATTRIBUTE_PREFIX))) { /* as export calls one that is a known word */
             c->what = HEADING_ATTRIBUTE;
             c->name = str_sub(c->name, 10, c->name.len);
         }

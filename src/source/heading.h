@@ -2,6 +2,7 @@
 #ifndef SOURCE_HEADING_H
 #define SOURCE_HEADING_H
 
+#include "base/arena.h"
 #include "base/status.h"
 #include "base/str.h"
 
@@ -30,7 +31,14 @@ enum heading {
     HEADING_BODY,
     HEADING_FOR_LANGUAGE, /* of the subscription alone */
     HEADING_FOR_FORMAT,
-    HEADING_FAMILY_NAME, /* no column of ours: makes a name where there is none */
+    HEADING_CONSENT, /* how it was given: "invitation", "by hand" and the like */
+    HEADING_CONSENT_ORIGIN,
+    HEADING_CONSENT_BY,
+    HEADING_CONSENT_AT,
+    HEADING_CONFIRMED_AT,
+    HEADING_CONFIRMED_BY,
+    HEADINGS_WRITTEN,                       /* by an export */
+    HEADING_FAMILY_NAME = HEADINGS_WRITTEN, /* no column of ours: makes a name where there is none */
     HEADINGS,
     HEADING_ATTRIBUTE, /* none of these: an attribute of the column's name */
     HEADING_IGNORED
@@ -40,6 +48,9 @@ enum heading {
 const char *heading_name(enum heading h);
 /* The meaning of a heading; HEADING_ATTRIBUTE when it is none of the known words. */
 enum heading heading_find(struct str heading);
+/* How an export writes an attribute's name: as it is, or with "attribute." before it where it would be taken for
+ * something else. Owned by A or NAME itself. */
+struct str heading_attribute(struct str name, struct arena *a);
 
 /* What a status is in the end. */
 enum heading_state {

@@ -55,6 +55,9 @@ static enum status json_member(struct intake *x, const json_t *o, const json_t *
     static const char *const why_not[] = {"reason", "at", "until", "note"};
     static const enum heading why_what[] = {HEADING_SUPPRESSED, HEADING_SUPPRESSED_AT, HEADING_SUPPRESSED_UNTIL,
                                             HEADING_SUPPRESSED_NOTE};
+    static const char *const agreed[] = {"how", "origin", "by", "at", "confirmed_at", "confirmed_by"};
+    static const enum heading agreed_what[] = {HEADING_CONSENT,    HEADING_CONSENT_ORIGIN, HEADING_CONSENT_BY,
+                                               HEADING_CONSENT_AT, HEADING_CONFIRMED_AT,   HEADING_CONFIRMED_BY};
     const json_t *suppression = json_object_get(o, "suppression");
     const char *key;
     json_t *v;
@@ -78,6 +81,7 @@ static enum status json_member(struct intake *x, const json_t *o, const json_t *
     }
     if (subscription) {
         json_values(x, subscription, mine, mine_what, sizeof mine / sizeof *mine);
+        json_values(x, json_object_get(subscription, "consent"), agreed, agreed_what, 6);
     }
     enum status st = json_attributes(x, o, why);
     return st == OK ? intake_keep(x, line, why, err) : st;

@@ -193,6 +193,14 @@ enum status member_read(struct cells *v, struct member *m, struct roll_row *x, s
         return st;
     }
     x->preferences.told |= x->preferences.topics.len ? PREFER_TOPICS : 0;
+    const int64_t consent_at = when(v, m->values[HEADING_CONSENT_AT]);
+    const int64_t confirmed_at = when(v, m->values[HEADING_CONFIRMED_AT]);
+    x->consent = (struct consent){.how = line(v, m->values[HEADING_CONSENT], NOTE_MAX),
+                                  .origin = line(v, m->values[HEADING_CONSENT_ORIGIN], NOTE_MAX),
+                                  .actor = line(v, m->values[HEADING_CONSENT_BY], NOTE_MAX),
+                                  .answered_by = line(v, m->values[HEADING_CONFIRMED_BY], NOTE_MAX),
+                                  .at = consent_at == INT64_MIN ? 0 : consent_at,
+                                  .answered_at = confirmed_at == INT64_MIN ? 0 : confirmed_at};
     x->status_at = when(v, m->values[HEADING_STATUS_AT]);
     x->paused_until = when(v, m->values[HEADING_PAUSED_UNTIL]);
     x->joined_at = when(v, m->values[HEADING_JOINED_AT]);

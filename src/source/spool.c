@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 enum {
-    TEXTS = 11,
+    TEXTS = 15,
     IO_SIZE = 64 * 1024,
     RANGE_IO = 8 * 1024,
     RANGES_MAX = 128,
@@ -18,7 +18,7 @@ enum {
 
 /* What stands before the texts of an entry: a million of these are written. */
 struct head {
-    int64_t line, newsletter, status_at, paused_until, joined_at, at, until;
+    int64_t line, newsletter, status_at, paused_until, joined_at, at, until, consent_at, answered_at;
     uint16_t lens[TEXTS]; /* ABSENT: none */
     uint16_t told;
     uint8_t status, format, reader_format, reason, suppressed, only;
@@ -55,7 +55,11 @@ static void slices(struct spool_entry *e, struct str *to[TEXTS]) {
                                     &r->preferences.topics,
                                     &r->preferences.language,
                                     &r->suppression.key,
-                                    &r->suppression.note};
+                                    &r->suppression.note,
+                                    &r->consent.how,
+                                    &r->consent.origin,
+                                    &r->consent.actor,
+                                    &r->consent.answered_by};
     memcpy(to, all, sizeof all);
 }
 
@@ -148,6 +152,8 @@ static bool write_entry(FILE *f, const struct spool_entry *e) {
                      .joined_at = r->joined_at,
                      .at = r->suppression.at,
                      .until = r->suppression.until,
+                     .consent_at = r->consent.at,
+                     .answered_at = r->consent.answered_at,
                      .told = (uint16_t)r->preferences.told,
                      .status = (uint8_t)r->status,
                      .format = (uint8_t)r->preferences.format,
@@ -193,6 +199,7 @@ static enum status read_entry(struct spool *s, FILE *f, struct spool_entry *e, s
         .paused_until = h.paused_until,
         .joined_at = h.joined_at,
         .preferences = {.told = h.told, .cadence = h.cadence, .format = (enum reader_format)h.format, .body = h.body},
+        .consent = {.at = h.consent_at, .answered_at = h.answered_at},
         .suppressed = h.suppressed,
         .only = h.only,
         .suppression = {.reason = (enum suppression_reason)h.reason, .at = h.at, .until = h.until}};

@@ -16,12 +16,18 @@ struct roll {
     bool suppressed, erased; /* there are such addresses to look for */
     int64_t done[4];         /* by result, for the audit log */
     struct arena *arena;     /* for one row */
+    int64_t record;          /* of consent, for all whom the list brings; 0: not made yet */
+    struct {                 /* the last record of another import's, that a list of ours told */
+        struct buf text;
+        int64_t id;
+    } other;
 };
 
 static void roll_free(struct roll *r) {
     if (r) {
         sql_rollback(r->sql);
         arena_free(r->arena);
+        buf_release(&r->other.text);
         free(r);
     }
 }
@@ -190,8 +196,50 @@ static enum status update_person(struct roll *r, const struct roll_row *x, int64
     return st;
 }
 
+/* What the subscription rests on: the record *SHARED, 0 when the person has one of its own. */
+static enum status record_consent(struct roll *r, const struct roll_row *x, int64_t id, int64_t *shared,
+                                  struct error *err) {
+    struct consent c = x->consent;
+    enum status st = OK;
+    *shared = r->record;
+    c.newsletter = x->newsletter;
+    c.at = c.at ? c.at : r->o.now;
+    if (!c.how.ptr && !c.answered_at) {
+        c = (struct consent){
+            .how = STR("import"), .origin = r->o.origin, .actor = str_from(r->o.actor), .at = r->o.now};
+        if (!r->record && (st = consent_add(r->s, &c, &r->record, err)) == OK) {
+            *shared = r->record;
+        }
+        return st;
+    }
+    if (!c.how.ptr) { /* another service's double opt-in */
+        c.how = STR("import");
+        c.origin = r->o.origin;
+    }
+    c.actor = c.actor.ptr ? c.actor : str_from(r->o.actor);
+    if (!str_eq(c.how, STR("import")) || c.answered_at) {
+        c.subscriber = id;
+        *shared = 0;
+        return consent_add(r->s, &c, &id, err);
+    }
+    struct str key = arena_printf(r->arena, "%.*s\n%.*s\n%lld", STR_ARG(c.origin), STR_ARG(c.actor), (long long)c.at);
+    if (!str_eq(key, buf_str(&r->other.text))) {
+        c.newsletter = 0; /* that import's people may have joined several */
+        st = consent_add(r->s, &c, &r->other.id, err);
+        buf_clear(&r->other.text);
+        buf_add(&r->other.text, key);
+    }
+    *shared = r->other.id;
+    return st;
+}
+
 static enum status join(struct roll *r, const struct roll_row *x, int64_t id, struct error *err) {
     const struct preferences *p = &x->preferences;
+    int64_t consent = 0;
+    enum status st = record_consent(r, x, id, &consent, err);
+    if (st != OK) {
+        return st;
+    }
     sqlite3_stmt *q = statement_get(r->s, STMT_ROLL_JOIN);
     sql_bind(q, "iiiinSSnnnin", x->newsletter, id, (int64_t)x->status,
              x->status_at == INT64_MIN ? r->o.now : x->status_at, p->told & PREFER_TOPICS ? p->topics : STR_NONE,
@@ -204,6 +252,7 @@ static enum status join(struct roll *r, const struct roll_row *x, int64_t id, st
         (void)sqlite3_bind_int64(q, 12, r->arrival);
     }
     bind_unless(q, 13, x->joined_at, INT64_MIN);
+    bind_unless(q, 14, consent, 0);
     return sql_run(r->sql, q, err);
 }
 

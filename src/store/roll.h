@@ -4,6 +4,7 @@
 #define STORE_ROLL_H
 
 #include "crypto/hash.h"
+#include "store/consent.h"
 #include "store/preference.h"
 #include "store/subscriber.h"
 #include "store/suppression.h"
@@ -19,6 +20,7 @@ struct roll_options {
     enum roll_conflict conflict;
     const struct hash_key *erased_key; /* for addresses of erased people */
     const char *actor;
+    struct str origin; /* the list's name, for the record of consent; no personal data */
     int64_t now;
 };
 
@@ -32,6 +34,7 @@ struct roll_row {
     enum subscription_status status;
     int64_t status_at, paused_until, joined_at; /* INT64_MIN: not told */
     struct preferences preferences;             /* those told */
+    struct consent consent;                     /* of the subscription; `how` absent: the list is all that is known */
     bool suppressed;                            /* the address must not be mailed */
     bool only;                                  /* and it is no person: a suppression alone */
     struct suppression suppression;             /* its key is not looked at; at 0: now */

@@ -26,6 +26,13 @@ struct search {
  * returns. */
 enum status search_page(struct store *s, const struct search *what, int64_t after, size_t limit, struct arena *a,
                         struct subscriber **rows, size_t *n, struct error *err);
+/* The same in order of address (address.key), behind AFTER (absent: from the first). The erased have none and don't
+ * come. */
+enum status search_by_key(struct store *s, const struct search *what, struct str after, size_t limit, struct arena *a,
+                          struct subscriber **rows, size_t *n, struct error *err);
+/* The names of all attributes, sorted; at most LIMIT. */
+enum status search_attributes(struct store *s, size_t limit, struct arena *a, struct str **names, size_t *n,
+                              struct error *err);
 /* How many there are; it looks at everybody. */
 enum status search_count(struct store *s, const struct search *what, int64_t *n, struct error *err);
 

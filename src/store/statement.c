@@ -130,8 +130,8 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_ROLL_PERSON] = "UPDATE subscriber SET name = ?2, given_name = ?3, language = ?4, format = ?5, timezone = ?6,"
                          " attributes = ?7, updated_at = ?8 WHERE id = ?1",
     [STMT_ROLL_JOIN] = "INSERT INTO subscription (newsletter, subscriber, status, status_at, cadence, topics, language,"
-                       " format, body, paused_until, joined_at, joined_arrival, source_joined_at)"
-                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                       " format, body, paused_until, joined_at, joined_arrival, source_joined_at, consent)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     [STMT_ROLL_SUBSCRIPTION] = "SELECT status, topics, language, cadence, format, body, source_joined_at, own"
                                " FROM subscription WHERE newsletter = ?1 AND subscriber = ?2",
     /* ?11: joined now; ?13: the end of a pause that begins now. Who comes back by a list belongs to no source */
@@ -144,6 +144,13 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_SEARCH_PAGE] = "SELECT p.id, p.email, p.email_key, p.name, p.given_name, p.language, p.timezone, p.format,"
                          " p.generation, p.attributes, p.status, p.merged_into, p.created_at, p.updated_at"
                          " FROM subscriber p " SEARCH_WHERE " ORDER BY p.id LIMIT ?2",
+    /* in order of address, so that an export has the same order wherever it was imported */
+    [STMT_SEARCH_BY_KEY] = "SELECT p.id, p.email, p.email_key, p.name, p.given_name, p.language, p.timezone, p.format,"
+                           " p.generation, p.attributes, p.status, p.merged_into, p.created_at, p.updated_at"
+                           " FROM subscriber p INDEXED BY sqlite_autoindex_subscriber_1 " SEARCH_WHERE
+                           " AND p.email_key > ?15 ORDER BY p.email_key LIMIT ?2",
+    [STMT_SEARCH_ATTRIBUTES] = "SELECT DISTINCT j.key FROM subscriber p, json_each(p.attributes) j"
+                               " WHERE p.attributes IS NOT NULL AND p.status < 2 ORDER BY 1 LIMIT ?1",
     [STMT_SEARCH_COUNT] = "SELECT count(*) FROM subscriber p " SEARCH_WHERE,
     [STMT_SUBSCRIBER_DELIVERY] =
         "SELECT p.status, p.merged_into, p.generation, coalesce(s.format, p.format), s.status, p.email, p.name,"

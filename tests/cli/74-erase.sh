@@ -77,7 +77,6 @@ is "under the number there is a row with nothing in it" \
 is "no reply of a relay" "$(json held "[x['reply'] for x in d['attempts'] + d['deliveries'] if x['reply']]")" "[]"
 held secret.person@private.example
 is "under the address there is the keyed hash" "$(json held "[s['key'][:2] + s['reason'] for s in d['suppressions']]")" '["h:erased"]'
-fails 64 "whose" courant subscriber export
 fails 66 "nobody" courant subscriber export --person 999999
 
 # ---- the source still has the person ----
