@@ -8,6 +8,7 @@
 #include "cmd/extract.h"
 #include "cmd/fields.h"
 #include "cmd/find.h"
+#include "cmd/hand.h"
 #include "cmd/init.h"
 #include "cmd/intake.h"
 #include "cmd/invite.h"
@@ -56,6 +57,14 @@ OPTIONS(export_options, FIND_OPTIONS,
         {"person", "ADDRESS",
          "all that is held on this person, as JSON; an id does as well, and - reads standard input"});
 OPTIONS(erase_options, {"forget", NULL, "not even the keyed hash: the address may be signed up by anybody again"});
+OPTIONS(article_options, {"title", "TEXT", "else the front matter's, else the first line \"# Title\""},
+        {"url", "ADDRESS", "where it stands; a path is one on the site"}, {"topic", "TEXT", "its topic"},
+        {"date", "TIME", "when it was or will be published; default: now"}, {"author", "TEXT", "who wrote it"},
+        {"language", "TAG", "de, pt-BR ...; default: the site's"}, {"summary", "TEXT", "a few sentences"},
+        {"image", "ADDRESS", "a picture"}, {"image-alt", "TEXT", "what is to be seen on it"},
+        {"format", "WORD", "markdown (the default), html or text; else by the file's name"},
+        {"id", "TEXT", "how it is known: given again, the article is changed; default: its address, else its title"},
+        DRY_RUN);
 OPTIONS(off_options, {"off", NULL, "take it back"});
 OPTIONS(suppress_options, {"note", "TEXT", "why; no personal data"}, {"until", "TIME", "it lapses then"});
 OPTIONS(build_options, {"dry-run", NULL, "say what would be built and change nothing"},
@@ -88,6 +97,10 @@ static const struct command source_verbs[] = {
 
 static const struct command article_verbs[] = {
     {"list", "all articles", "article list [--all]", NULL, all_options, 0, 0, READ, article_list_run},
+    {"add", "add or change an article by hand",
+     "article add [FILE|-] [--title TEXT] [--url ADDRESS] [--topic TEXT] [--date TIME] [--author TEXT] [--language TAG]"
+     " [--summary TEXT] [--image ADDRESS] [--image-alt TEXT] [--format WORD] [--id TEXT] [--dry-run]",
+     NULL, article_options, 0, 1, WRITE, article_add_run},
     {"show", "an article with its text", "article show ID", NULL, NULL, 1, 1, READ, article_show_run},
     {"remove", "withdraw: it comes in no issue that is not built yet", "article remove ID... [--off]", NULL,
      off_options, 1, ANY, WRITE, article_remove_run},
@@ -181,7 +194,7 @@ static const struct command verbs[] = {
      WRITE | KEYS | STOP, run_run},
     {"send", "deliver what is approved and queued", "send", NULL, NULL, 0, 0, WRITE | KEYS | STOP, send_run},
     {"source", "where articles and subscribers come from", "source list|sync", source_verbs, NULL, 0, 0, 0, NULL},
-    {"article", "what is written", "article list|show|remove|pin|exclude", article_verbs, NULL, 0, 0, 0, NULL},
+    {"article", "what is written", "article add|list|show|remove|pin|exclude", article_verbs, NULL, 0, 0, 0, NULL},
     {"subscriber", "who reads", "subscriber add|list|show|set|remove|import|export|erase", subscriber_verbs, NULL, 0, 0,
      0, NULL},
     {"suppress", "addresses that must not be mailed", "suppress add|list|remove", suppress_verbs, NULL, 0, 0, 0, NULL},

@@ -62,6 +62,7 @@ static struct name read_name(const struct page_reader *r, struct str path) {
     struct str stem, folder, outer;
     struct str ending = last_part(last_part(path, '/', &folder), '.', &stem);
     n.format = format_of(ending);
+    n.format = n.format ? n.format : "markdown";
     /* post.de.md, index.pt-br.md */
     struct str before, tag = last_part(stem, '.', &before);
     if (before.len && tag.len >= 2 && tag.len <= 11 && (tag.len < 4 || tag.ptr[2] == '-' || tag.ptr[2] == '_') &&
@@ -318,6 +319,20 @@ static struct str copied(const struct page_reader *r, struct str s) {
     return s.len ? arena_str(r->a, s) : STR_NONE;
 }
 
+/* "# Title" on the first line with something on it, taken off. */
+static struct str take_heading(struct str *body) {
+    struct str s = *body;
+    while (s.len && strchr(" \t\r\n", s.ptr[0])) {
+        s = str_sub(s, 1, s.len);
+    }
+    if (!str_starts(s, STR("# "))) {
+        return STR_NONE;
+    }
+    size_t end = str_find(s, '\n', 0);
+    *body = str_sub(s, end, s.len);
+    return str_trim(str_sub(s, 2, end));
+}
+
 static enum status fill(const struct page_reader *r, const json_t *head, struct str path, struct str body,
                         struct rows_article *e, enum page_kind *kind, bool *expires, struct error *err) {
     struct name n = read_name(r, path);
@@ -343,7 +358,7 @@ static enum status fill(const struct page_reader *r, const json_t *head, struct 
     if (e->published_at == INT64_MIN && n.date.len) {
         (void)moment_parse_loose(n.date, r->zone, &e->published_at, NULL);
     }
-    if (e->published_at == INT64_MIN) {
+    if (e->published_at == INT64_MIN && !r->by_hand) {
         *kind = PAGE_NO_DATE;
         return OK;
     }
@@ -356,9 +371,17 @@ static enum status fill(const struct page_reader *r, const json_t *head, struct 
     e->topic = topic_of(r, head, &n);
     e->summary = copied(r, first_text(head, NAMES("summary", "description", "excerpt", "abstract", "lead")));
     e->body_format = n.format;
+    if (r->by_hand && !e->title.len) {
+        e->title = copied(r, take_heading(&body));
+    }
     e->body = without_code(r, body, strcmp(n.format, "markdown") == 0);
-    if (!e->title.len) {
+    if (r->by_hand) {
+        e->id = STR_NONE; /* a file's name means nothing outside its folder */
+    } else if (!e->title.len) {
         return error_set(err, ERR_DATA, "no title");
+    }
+    if (r->by_hand && !first_text(head, NAMES("permalink", "url")).len) {
+        return OK;
     }
     if ((st = address_of(r, head, &n, e, err)) == OK) {
         picture_of(r, head, &n, e);
@@ -384,6 +407,9 @@ enum status page_read(const struct page_reader *r, struct str path, struct str b
         buf_release(&b);
     }
     enum status st = front_matter_parse(bytes, &head, &body, line, err);
+    if (st == OK && !head && r->by_hand) {
+        head = json_object();
+    }
     if (st == OK && head) {
         *line = 1;
         st = fill(r, head, path, body, out, kind, expires, err);

@@ -9,6 +9,8 @@
 struct page_reader {
     const char *site_url, *pattern;   /* where articles stand: see source/permalink.h */
     const struct config_list *topics; /* of the newsletter; or NULL */
+    bool by_hand; /* it is meant to be an article: without a head or date too, its first heading a title; without an
+                   * address unless its head has one */
     struct zone *zone;
     int64_t now;
     struct arena *a; /* owns what comes out */

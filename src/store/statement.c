@@ -271,7 +271,7 @@ const char *const statement_texts[STATEMENTS] = {
                               " AND source = ?3",
 
     [STMT_ARTICLE_KNOWN] = "SELECT id, hash, withdrawn_at IS NOT NULL AND withdrawn_by IS NOT 1, arrival IS NOT NULL"
-                           " FROM article WHERE source = ?1 AND source_id = ?2",
+                           " FROM article WHERE source IS ?1 AND source_id = ?2",
     [STMT_ARTICLE_INSERT] =
         "INSERT INTO article (source, source_id, hash, title, url, published_at, updated_at, language, author, topic,"
         " summary, body, body_format, image_url, image_alt, created_at)"
@@ -281,7 +281,7 @@ const char *const statement_texts[STATEMENTS] = {
         " withdrawn_by = iif(withdrawn_by = 1, 1, NULL), hash = ?3, title = ?4, url = ?5,"
         " published_at = iif(?6 IS NULL AND arrival IS NOT NULL, published_at, ?6), updated_at = ?7, language = ?8,"
         " author = ?9, topic = ?10, summary = ?11, body = ?12, body_format = ?13, image_url = ?14, image_alt = ?15"
-        " WHERE source = ?1 AND source_id = ?2",
+        " WHERE source IS ?1 AND source_id = ?2",
     [STMT_ARTICLE_SCAN] = "SELECT id FROM article WHERE source = ?1 AND withdrawn_at IS NULL",
     [STMT_ARTICLE_GONE] = "UPDATE article SET withdrawn_at = ?2, withdrawn_by = 0 WHERE id = ?1",
 
