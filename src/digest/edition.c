@@ -260,19 +260,26 @@ static enum status compose(struct edition *e, int64_t date, bool text_only, stru
         .bounce_address = str_from(edition_setting(e, "bounce_address")),
         .view = archive,
     };
-    struct message_picture *pictures = arena_alloc(a, (e->pictures_n + 1) * sizeof *pictures);
+    struct message_picture **pictures = arena_alloc(a, (e->pictures_n + 1) * sizeof *pictures);
     size_t n = 0;
-    for (size_t i = 0; i < e->pictures_n && !text_only; i++) {
-        const struct edition_picture *p = &e->pictures[i];
-        if (p->used) {
-            pictures[n++] = (struct message_picture){p->id, p->frozen.type, p->frozen.bytes};
+    for (size_t i = 0; i < e->pictures_n && !text_only && st == OK; i++) {
+        struct edition_picture *p = &e->pictures[i];
+        if (p->used && !p->part) {
+            st = message_picture_new(p->id, p->frozen.type, p->frozen.bytes, &p->part, err);
+        }
+        if (p->used && st == OK) {
+            pictures[n++] = p->part;
         }
     }
-    if (text_only) {
+    if (text_only || st != OK) {
         body_free(html);
         html = NULL;
     }
-    st = message_rendition_new(&c, text, html, pictures, n, out, err);
+    if (st != OK) {
+        body_free(text);
+    } else {
+        st = message_rendition_new(&c, text, html, pictures, n, out, err);
+    }
     buf_release(&when);
     return st;
 }

@@ -15,6 +15,7 @@ struct edition_picture {
     struct str id;                /* of its Content-ID */
     struct edition_picture *same; /* the first one with these bytes, which stands for all */
     bool used;                    /* in the rendition that is being made */
+    struct message_picture *part; /* NULL: in none so far */
 };
 
 struct edition {

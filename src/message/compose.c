@@ -3,7 +3,6 @@
 #include "base/arena.h"
 #include "crypto/hash.h"
 #include "mime/decode.h"
-#include "mime/encode.h"
 #include "mime/header.h"
 #include "text/address.h"
 
@@ -17,8 +16,10 @@ struct message_rendition {
     struct buf fixed;  /* header lines that all share, behind the personal ones, with the blank line */
     struct buf middle; /* from the text part's end to the html part's begin */
     struct buf first;  /* the first part's own header */
-    struct buf end;    /* pictures, and what closes the parts */
-    struct buf ids;    /* of the pictures: what part() needs to show them in a preview, see data_addresses */
+    struct buf before; /* the boundary before each picture */
+    struct buf end;    /* what closes the parts */
+    struct message_picture **pictures;
+    size_t pictures_n;
     uint8_t hash[HASH_SIZE];
     struct dkim_plan *plan;
     /* for the personal lines */
@@ -64,21 +65,10 @@ static void related_begin(struct buf *b, const char *alternative, const uint8_t 
              boundary);
 }
 
-static void add_picture(struct message_rendition *r, const char *boundary, const struct message_picture *p) {
-    const char *ending = str_eq(p->type, STR("image/png")) ? "png" : "jpg";
-    buf_addf(&r->end,
-             "--%s\r\nContent-Type: %.*s\r\nContent-Transfer-Encoding: base64\r\nContent-ID: <%.*s>\r\n"
-             "Content-Disposition: inline; filename=\"%.*s.%s\"\r\n\r\n",
-             boundary, STR_ARG(p->type), STR_ARG(p->id), STR_ARG(str_sub(p->id, 0, str_find(p->id, '@', 0))), ending);
-    size_t from = r->end.len;
-    encode_base64(p->bytes, &r->end);
-    buf_addf(&r->ids, "%.*s %.*s %zu %zu\n", STR_ARG(p->id), STR_ARG(p->type), from, r->end.len);
-}
-
 static const char text_type[] = "text/plain; charset=utf-8; format=flowed; delsp=yes";
 
 enum status message_rendition_new(const struct message_common *c, struct body *text, struct body *html,
-                                  const struct message_picture *pictures, size_t pictures_n,
+                                  struct message_picture *const *pictures, size_t pictures_n,
                                   struct message_rendition **out, struct error *err) {
     *out = NULL;
     struct message_rendition *r = calloc(1, sizeof *r);
@@ -134,11 +124,13 @@ enum status message_rendition_new(const struct message_common *c, struct body *t
             related_begin(&r->middle, boundary, content, related);
         }
         part_header(&r->middle, pictures_n > 0 ? related : boundary, "text/html; charset=utf-8", html);
-        for (size_t i = 0; i < pictures_n; i++) {
-            add_picture(r, related, &pictures[i]);
-        }
         if (pictures_n > 0) {
+            buf_addf(&r->before, "--%s\r\n", related);
             buf_addf(&r->end, "--%s--\r\n", related);
+            r->pictures = calloc(pictures_n, sizeof(struct message_picture *));
+        }
+        for (size_t i = 0; r->pictures && i < pictures_n; i++) {
+            r->pictures[r->pictures_n++] = message_picture_ref(pictures[i]);
         }
         buf_addf(&r->end, "--%s--\r\n", boundary);
     } else {
@@ -159,10 +151,15 @@ enum status message_rendition_new(const struct message_common *c, struct body *t
     hash_add(h, content, sizeof content);
     const struct buf *hashed[] = {&r->fixed,    &r->first,        &r->middle,       &r->end,          &r->hostname,
                                   &r->base_url, &r->from_address, &r->bounce_local, &r->bounce_domain};
-    bool failed = line.failed || r->ids.failed;
+    bool failed = line.failed || r->before.failed || (html && r->pictures_n != pictures_n);
     for (size_t i = 0; i < sizeof hashed / sizeof *hashed; i++) {
         hash_add_str(h, buf_str(hashed[i]));
         failed |= hashed[i]->failed;
+    }
+    for (size_t i = 0; i < r->pictures_n; i++) {
+        uint8_t picture[HASH_SIZE];
+        message_picture_hash(r->pictures[i], picture);
+        hash_add(h, picture, sizeof picture);
     }
     hash_add_u64(h, (uint64_t)r->one_click * 2 + r->view);
     hash_end(h, r->hash);
@@ -190,10 +187,14 @@ void message_rendition_free(struct message_rendition *r) {
     body_free(r->html);
     dkim_plan_free(r->plan);
     struct buf *all[] = {&r->fixed,    &r->middle,       &r->first,         &r->end,          &r->hostname,
-                         &r->base_url, &r->bounce_local, &r->bounce_domain, &r->from_address, &r->ids};
+                         &r->base_url, &r->bounce_local, &r->bounce_domain, &r->from_address, &r->before};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         buf_release(all[i]);
     }
+    for (size_t i = 0; i < r->pictures_n; i++) {
+        message_picture_free(r->pictures[i]);
+    }
+    free(r->pictures);
     free(r);
 }
 
@@ -308,6 +309,10 @@ enum status message_compose(const struct message_rendition *r, const struct toke
     if (r->html) {
         buf_add(&m->body, buf_str(&r->middle));
         body_fill(r->html, values, &m->body);
+        for (size_t i = 0; i < r->pictures_n; i++) {
+            buf_add(&m->body, buf_str(&r->before));
+            buf_add(&m->body, message_picture_part(r->pictures[i]));
+        }
         buf_add(&m->body, buf_str(&r->end));
     }
     enum { ROOM = 78 - sizeof "List-Unsubscribe: <>," + 1 }; /* for a link on its first line (RFC 5322 2.1.1) */
@@ -364,34 +369,24 @@ enum status message_compose(const struct message_rendition *r, const struct toke
 
 /* HTML with its cid: addresses replaced by the pictures themselves. */
 static void data_addresses(const struct message_rendition *r, struct buf *html) {
+    const struct str cid = STR("cid:");
     struct buf out = BUF_INIT;
-    struct str rest = buf_str(html);
+    struct str rest = buf_str(html), line;
     while (rest.len > 0) {
-        struct str cid = STR("cid:"), ids = buf_str(&r->ids), line;
-        size_t at = 0;
-        while (at < rest.len && !str_starts(str_sub(rest, at, rest.len), cid)) {
-            at++;
-        }
+        size_t at = str_search(rest, cid, 0), i = 0;
         buf_add(&out, str_sub(rest, 0, at));
         rest = str_sub(rest, at, rest.len);
-        bool found = false;
-        while (rest.len > 0 && !found && str_split(&ids, '\n', &line) && line.len > 0) {
-            char id[200], type[40];
-            size_t from = 0, to = 0;
-            char copy[300];
-            (void)snprintf(copy, sizeof copy, "%.*s", STR_ARG(line));
-            if (sscanf(copy, "%199s %39s %zu %zu", id, type, &from, &to) == 4 &&
-                str_starts(str_sub(rest, cid.len, rest.len), str_from(id))) {
-                struct str encoded = str_sub(buf_str(&r->end), from, to), part;
-                buf_addf(&out, "data:%s;base64,", type);
-                while (str_split(&encoded, '\n', &part)) {
-                    buf_add(&out, str_trim(part));
-                }
-                rest = str_sub(rest, cid.len + strlen(id), rest.len);
-                found = true;
-            }
+        while (i < r->pictures_n && !str_starts(str_sub(rest, cid.len, rest.len), message_picture_id(r->pictures[i]))) {
+            i++;
         }
-        if (rest.len > 0 && !found) {
+        if (rest.len > 0 && i < r->pictures_n) {
+            struct str encoded = message_picture_base64(r->pictures[i]);
+            buf_addf(&out, "data:%.*s;base64,", STR_ARG(message_picture_type(r->pictures[i])));
+            while (str_split(&encoded, '\n', &line)) {
+                buf_add(&out, str_trim(line));
+            }
+            rest = str_sub(rest, cid.len + message_picture_id(r->pictures[i]).len, rest.len);
+        } else {
             buf_add(&out, str_sub(rest, 0, 1));
             rest = str_sub(rest, 1, rest.len);
         }
@@ -411,7 +406,7 @@ enum status message_parts(const struct message_rendition *r, const struct token_
     if (b) {
         body_fill(b, values, &encoded);
         decode_text(buf_str(&encoded), str_from(body_encoding(b)), out);
-        if (html && r->ids.len > 0) {
+        if (html && r->pictures_n > 0) {
             data_addresses(r, out);
         }
     }

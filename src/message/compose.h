@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "crypto/token.h"
 #include "message/dkim.h"
+#include "message/picture.h"
 #include "mime/body.h"
 
 #include <stdint.h>
@@ -38,25 +39,20 @@ struct message_common {
     bool view;                 /* the issue stands in the archive */
 };
 
-/* A picture that the HTML shows as "cid:ID" (RFC 2392); borrowed likewise. */
-struct message_picture {
-    struct str id;    /* letters, digits, . - _ and one @ */
-    struct str type;  /* "image/png" */
-    struct str bytes; /* not encoded */
-};
-
 struct message_rendition; /* opaque, immutable: used by many threads; counted references */
 
-/* Takes TEXT and HTML (NULL: text alone) over. With pictures the HTML is a multipart/related with them (RFC 2387), so
- * that nothing is asked of any server when it is read. *out has one reference. */
+/* Takes TEXT and HTML (NULL: text alone) over. With PICTURES (shared, not copied; no two with the same id) the HTML is
+ * a multipart/related with them (RFC 2387), so that nothing is asked of any server when it is read. *out has one
+ * reference. */
 enum status message_rendition_new(const struct message_common *c, struct body *text, struct body *html,
-                                  const struct message_picture *pictures, size_t pictures_n,
+                                  struct message_picture *const *pictures, size_t pictures_n,
                                   struct message_rendition **out, struct error *err);
 struct message_rendition *message_rendition_ref(struct message_rendition *r);
 /* Gives a reference back; NULL is harmless. */
 void message_rendition_free(struct message_rendition *r);
 /* The domain of From, which says whose keys sign; borrowed from R. */
 struct str message_rendition_domain(const struct message_rendition *r);
+/* Without the pictures, which are shared. */
 size_t message_rendition_memory(const struct message_rendition *r);
 /* Over everything that is the same for all readers but the signatures: another hash means another program or other
  * inputs. */

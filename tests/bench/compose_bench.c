@@ -1,6 +1,7 @@
 /* How fast message/ composes and signs on one core: messages of some 10 KB of a rendition with a greeting, links and a
  * footer of the reader's own.
- * usage: compose_bench SECONDS [KEY.pem...]   prints messages a second and bytes a message, signed with each KEY */
+ * usage: compose_bench SECONDS [KEY.pem...] [--pictures KB [KEY.pem...]]   prints messages a second, bytes a message
+ * and growth of the heap, signed with each KEY; behind --pictures, with so many KB of embedded pictures */
 #include "message/compose.h"
 
 #include "base/clock.h"
@@ -40,7 +41,7 @@ static struct body *part(size_t size, bool html, struct error *err) {
     return b;
 }
 
-static struct message_rendition *rendition(struct error *err) {
+static struct message_rendition *rendition(size_t picture_bytes, struct error *err) {
     struct message_common c = {.from_name = STR("Example Desk"),
                                .from_address = STR("news@example.org"),
                                .subject = STR("Example Weekly 12: what the river does"),
@@ -53,8 +54,31 @@ static struct message_rendition *rendition(struct error *err) {
                                .one_click = true,
                                .bounce_address = STR("bounces@example.org")};
     struct message_rendition *r = NULL;
+    enum { N = 4 };
+    struct message_picture *pictures[N] = {NULL};
+    char *bytes = malloc(picture_bytes / N + 1);
+    size_t n = 0;
+    while (bytes && picture_bytes && n < N) {
+        char id[40];
+        for (size_t i = 0; i < picture_bytes / N; i++) {
+            bytes[i] = (char)(i * 31 + i / 7 + n);
+        }
+        (void)snprintf(id, sizeof id, "picture%zu@news.example.org", n);
+        if (message_picture_new(str_from(id), STR("image/jpeg"), (struct str){bytes, picture_bytes / N}, &pictures[n],
+                                err) != OK) {
+            break;
+        }
+        n++;
+    }
+    free(bytes);
     struct body *text = part(2500, false, err), *html = part(6500, true, err);
-    return text && html && message_rendition_new(&c, text, html, NULL, 0, &r, err) == OK ? r : NULL;
+    if (text && html && message_rendition_new(&c, text, html, pictures, n, &r, err) != OK) {
+        r = NULL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        message_picture_free(pictures[i]);
+    }
+    return r;
 }
 
 /* Messages a second with these keys. The first thousand warm up; ALLOCATED gets the growth of the heap afterwards. */
@@ -97,20 +121,31 @@ int main(int argc, char **argv) {
     struct error err = {0};
     struct secret secret = {{1}};
     struct token_keys *tokens = NULL;
-    struct message_rendition *r = rendition(&err);
+    struct message_rendition *r = rendition(0, &err);
+    const char *prefix = "";
     double seconds = argc > 1 ? atof(argv[1]) : 1;
     enum status st = r ? token_keys_new(&secret, &tokens, &err) : err.status;
+    bool unsigned_first = true;
     for (int i = 1; i < argc && st == OK; i++) {
         struct signing_keys keys = {0};
         size_t bytes = 0;
         long allocated = 0;
-        if (i > 1) {
+        bool signing = !unsigned_first;
+        if (strcmp(argv[i], "--pictures") == 0 && i + 1 < argc) {
+            message_rendition_free(r);
+            r = rendition((size_t)atol(argv[++i]) << 10, &err);
+            st = r ? OK : err.status;
+            prefix = "pictures:";
+            signing = false;
+        }
+        unsigned_first = false;
+        if (signing && st == OK) {
             st = signing_keys_add(&keys, argv[i], STR("example.org"), STR("s"), &err);
         }
         if (st == OK) {
-            double v = rate(r, tokens, i > 1 ? &keys : NULL, seconds, &bytes, &allocated, &err);
+            double v = rate(r, tokens, signing ? &keys : NULL, seconds, &bytes, &allocated, &err);
             st = v > 0 ? OK : err.status;
-            printf("%s %.0f %zu %ld\n", i > 1 ? argv[i] : "unsigned", v, bytes, allocated);
+            printf("%s%s %.0f %zu %ld\n", prefix, signing ? argv[i] : "unsigned", v, bytes, allocated);
         }
         signing_keys_release(&keys);
     }
