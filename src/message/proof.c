@@ -176,37 +176,57 @@ static void compare_part(struct message_prover *p, struct str frame_head, struct
     compare_text(buf_str(&p->frame_text), theirs, buf_str(&p->text), ours, what, out);
 }
 
-static void compare(struct message_prover *p, const struct forms *theirs, const struct forms *ours,
-                    struct message_proof *out) {
-    static const char *const names[] = {"the text part", "the HTML part", "a further part"};
-    struct str frame_head = buf_str(&p->frame.head), head = buf_str(&p->mail.head);
-    struct str frame = buf_str(&p->frame.body), mail = buf_str(&p->mail.body);
+/* The first boundary of a multipart whose header is HEAD, "--" before it, into OUT; false: it is none. */
+static bool boundary_of(struct str head, struct buf *out) {
     struct str type = value_of(head, "Content-Type");
-    compare_heads(frame_head, head, out);
     size_t at = str_search(type, STR("boundary=\""), 0);
     if (at == type.len) {
-        compare_part(p, frame_head, frame, theirs, head, mail, ours, names[0], out);
-        return;
+        return false;
     }
-    struct str quoted = str_sub(type, at + 10, str_find(type, '"', at + 10));
+    buf_addf(out, "--%.*s", STR_ARG(str_sub(type, at + 10, str_find(type, '"', at + 10))));
+    return true;
+}
+
+/* Compares what stands beneath two headers that were found alike: texts, or parts that may have parts. *N counts the
+ * parts that have none, and so tells what each is. */
+static void compare_below(struct message_prover *p, struct str frame_head, struct str frame, const struct forms *theirs,
+                          struct str head, struct str mail, const struct forms *ours, unsigned depth, size_t *n,
+                          struct message_proof *out) {
+    static const char *const names[] = {"the text part", "the HTML part", "a further part"};
     struct buf boundary = BUF_INIT;
-    buf_addf(&boundary, "--%.*s", STR_ARG(quoted));
     struct str a_head, a, b_head, b;
-    size_t n = 0;
     bool more, also;
-    while ((more = next_part(&frame, buf_str(&boundary), &a_head, &a)) &
-           (also = next_part(&mail, buf_str(&boundary), &b_head, &b))) {
-        const char *what = names[n < 2 ? n : 2];
-        if (!str_eq(a_head, b_head)) {
+    if (depth == 0 || !boundary_of(head, &boundary)) {
+        const char *what = names[*n < 2 ? *n : 2];
+        if (str_starts(value_of(head, "Content-Type"), STR("text/"))) {
+            compare_part(p, frame_head, frame, theirs, head, mail, ours, what, out);
+        } else if (!str_eq(frame, mail)) { /* nothing of a picture is a reader's own */
             differ(out, what, 0);
         }
-        compare_part(p, a_head, a, theirs, b_head, b, ours, what, out);
-        n++;
+        ++*n;
+        return;
     }
-    if (more != also || n == 0 || !str_eq(frame, mail)) {
-        differ(out, "the end", n);
+    size_t before = *n;
+    while ((more = next_part(&frame, buf_str(&boundary), &a_head, &a)) &
+           (also = next_part(&mail, buf_str(&boundary), &b_head, &b))) {
+        if (!str_eq(a_head, b_head)) {
+            differ(out, names[*n < 2 ? *n : 2], 0);
+        }
+        compare_below(p, a_head, a, theirs, b_head, b, ours, depth - 1, n, out);
+    }
+    if (more != also || *n == before || !str_eq(frame, mail)) {
+        differ(out, "the end", *n);
     }
     buf_release(&boundary);
+}
+
+static void compare(struct message_prover *p, const struct forms *theirs, const struct forms *ours,
+                    struct message_proof *out) {
+    enum { DEPTH = 2 }; /* multipart/alternative, multipart/related */
+    struct str frame_head = buf_str(&p->frame.head), head = buf_str(&p->mail.head);
+    size_t n = 0;
+    compare_heads(frame_head, head, out);
+    compare_below(p, frame_head, buf_str(&p->frame.body), theirs, head, buf_str(&p->mail.body), ours, DEPTH, &n, out);
 }
 
 void message_compare(struct message_prover *p, const struct str frame_values[SLOT_COUNT],

@@ -6,7 +6,7 @@ need_courant
 scratch
 python3 "$here/pictures.py" >server.out 2>server.err &
 started $!
-wait_for 20 "the pictures' server" grep -q port server.out
+wait_for 60 "the pictures' server" grep -q port server.out
 web=http://127.0.0.1:$(sed -n 's/^port //p' server.out)
 
 sqlite3 site.db "CREATE TABLE post(id INTEGER PRIMARY KEY, title, url, at, body, image, alt);

@@ -33,7 +33,7 @@ static struct body *body(bool html, enum body_encoding encoding) {
     return b;
 }
 
-static struct message_rendition *rendition(enum body_encoding encoding, bool html) {
+static struct message_rendition *rendition(enum body_encoding encoding, bool html, size_t pictures_n) {
     struct message_common c = {.from_name = STR("Example Desk"),
                                .from_address = STR("news@example.org"),
                                .subject = STR("Example Weekly"),
@@ -47,8 +47,19 @@ static struct message_rendition *rendition(enum body_encoding encoding, bool htm
                                .bounce_address = STR("bounces@example.org")};
     struct message_rendition *r = NULL;
     struct error err;
-    assert_int_equal(
-        message_rendition_new(&c, body(false, encoding), html ? body(true, encoding) : NULL, NULL, 0, &r, &err), OK);
+    struct message_picture *pictures[2];
+    for (size_t i = 0; i < pictures_n; i++) {
+        assert_int_equal(message_picture_new(
+                             i ? STR("b@example.org") : STR("a@example.org"), i ? STR("image/png") : STR("image/jpeg"),
+                             i ? STR("\x89PNG picture \r\n of two") : STR("\xff\xd8 Dear picture"), &pictures[i], &err),
+                         OK);
+    }
+    assert_int_equal(message_rendition_new(&c, body(false, encoding), html ? body(true, encoding) : NULL, pictures,
+                                           pictures_n, &r, &err),
+                     OK);
+    for (size_t i = 0; i < pictures_n; i++) {
+        message_picture_free(pictures[i]);
+    }
     return r;
 }
 
@@ -79,8 +90,8 @@ static void proves(void **state) {
     struct random r;
     assert_int_equal(token_keys_new(&secret, &keys, &err), OK);
     random_init(&r, 7);
-    for (int kind = 0; kind < 4; kind++) {
-        struct message_rendition *rendered = rendition(kind & 1 ? BODY_BASE64 : BODY_QP, kind & 2);
+    for (int kind = 0; kind < 8; kind++) { /* base64, with HTML, with pictures (text alone has none) */
+        struct message_rendition *rendered = rendition(kind & 1 ? BODY_BASE64 : BODY_QP, kind & 2, kind & 4 ? 2 : 0);
         struct message_prover p = {0};
         for (int round = 0; round < 400; round++) {
             static const char *const bits[] = {"a", "&", "<b>", "é", "%", "\"", "Dear ", "བོད", " ", "=", "'"};
