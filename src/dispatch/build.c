@@ -78,12 +78,12 @@ static enum status take_census(struct site *s, const struct job *j, const struct
                                struct error *err) {
     const struct census_of of = {.n = j->n,
                                  .cadence = j->cadence,
-                                 .newsletter = j->row.id,
-                                 .store_newsletter = j->store_newsletter,
-                                 .first_built_at = j->row.first_built_at,
+                                 .readers = {.newsletter = j->row.id,
+                                             .store_newsletter = j->store_newsletter,
+                                             .first_built_at = j->row.first_built_at,
+                                             .to = c->to},
                                  .articles = c->select,
-                                 .articles_n = c->n,
-                                 .to = c->to};
+                                 .articles_n = c->n};
     return census_take(s, &of, out, err);
 }
 
@@ -149,6 +149,7 @@ static enum status build(struct site *s, struct job *j, bool dry, struct build_r
                             .number = out->number,
                             .state = j->n->approval ? ISSUE_DRAFT : ISSUE_APPROVED,
                             .built_at = now,
+                            .arrival_from = census.lowest,
                             .arrival_to = c.to,
                             .language = str_from(s->config->site.language),
                             .hold_until = j->n->hold_s ? now + j->n->hold_s : 0,
@@ -311,6 +312,7 @@ enum status build_again(struct site *s, int64_t issue, struct build_result *out,
     }
     cut_below(&c, census.lowest);
     row.built_at = clock_now(&s->clock);
+    row.arrival_from = census.lowest;
     row.arrival_to = c.to;
     row.state = n->approval ? ISSUE_DRAFT : ISSUE_APPROVED;
     if ((st = edition_freeze(s->config, n, s->store, c.rows, c.n, &edits, true, &row, a, &inputs, &inputs_n, err)) !=
@@ -399,8 +401,11 @@ enum status build_preview(struct site *s, const struct config_newsletter *n, int
         return st;
     }
     if (subscriber) {
-        if ((st = readers_next(s, j.row.id, j.store_newsletter, j.row.first_built_at, c.to, subscriber - 1, 1, a, &one,
-                               err)) != OK) {
+        const struct readers_of of = {.newsletter = j.row.id,
+                                      .store_newsletter = j.store_newsletter,
+                                      .first_built_at = j.row.first_built_at,
+                                      .to = c.to};
+        if ((st = readers_next(s, &of, subscriber - 1, 1, a, &one, err)) != OK) {
             return st;
         }
         if (one.n != 1 || one.list[0].subscriber != subscriber) {

@@ -20,13 +20,12 @@ enum status census_take(struct site *s, const struct census_of *of, struct censu
     struct readers chunk = {0};
     struct known *seen = known_new(0);
     enum status st = a && seen ? OK : error_set(err, ERR_OS, "out of memory");
-    *out = (struct census){.lowest = of->to};
+    *out = (struct census){.lowest = of->readers.to};
     while (st == OK && !chunk.end) {
         const struct reader *last = NULL;
         bool due = false;
         arena_reset(a);
-        st = readers_next(s, of->newsletter, of->store_newsletter, of->first_built_at, of->to, chunk.last, CHUNK, a,
-                          &chunk, err);
+        st = readers_next(s, &of->readers, chunk.last, CHUNK, a, &chunk, err);
         for (size_t i = 0; i < chunk.n && st == OK; i++) {
             const struct reader *r = &chunk.list[i];
             if (!reader_takes(r, of->n, of->cadence)) {

@@ -3,7 +3,7 @@
 #define DISPATCH_CENSUS_H
 
 #include "digest/select.h"
-#include "dispatch/site.h"
+#include "dispatch/readers.h"
 
 struct census {
     int64_t readers;
@@ -15,11 +15,9 @@ struct census {
 struct census_of {
     const struct config_newsletter *n;
     enum config_schedule_kind cadence;
-    int64_t newsletter, store_newsletter; /* ids in queue.db and courant.db */
-    int64_t first_built_at;
+    struct readers_of readers;
     const struct select_article *articles; /* of the issue, in order of arrival */
     size_t articles_n;
-    int64_t to; /* the last arrival it may hold */
 };
 
 /* Looks at every reader as things stand. */

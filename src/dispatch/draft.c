@@ -103,7 +103,9 @@ static enum status take_numbers(struct site *s, const struct config_newsletter *
                                 struct numbers *out, struct error *err) {
     struct queue_newsletter q;
     struct census_of of = {
-        .n = n, .cadence = census_cadence(row->cadence), .newsletter = row->newsletter, .to = row->arrival_to};
+        .n = n,
+        .cadence = census_cadence(row->cadence),
+        .readers = {.newsletter = row->newsletter, .above = row->arrival_from, .to = row->arrival_to}};
     struct select_article *articles = arena_alloc(a, (inputs_n + 1) * sizeof *articles);
     struct message_rendition *r = NULL;
     struct buf html = BUF_INIT, text = BUF_INIT;
@@ -121,8 +123,9 @@ static enum status take_numbers(struct site *s, const struct config_newsletter *
         }
     }
     of.articles = articles;
-    if (st == OK && (st = store_newsletter_find(s->store, row->newsletter_name, &of.store_newsletter, err)) == OK) {
-        of.first_built_at = q.first_built_at;
+    if (st == OK &&
+        (st = store_newsletter_find(s->store, row->newsletter_name, &of.readers.store_newsletter, err)) == OK) {
+        of.readers.first_built_at = q.first_built_at;
         st = census_take(s, &of, &out->census, err);
     }
     if (st == OK && (st = edition_render(e, edition_whole_key(e, a), row->due_at, &r, err)) == OK &&

@@ -65,17 +65,19 @@ static enum status key_of_draft(struct site *s, const struct issue_row *issue, i
     struct issue_input *inputs;
     struct select_article *articles;
     size_t inputs_n, articles_n = 0;
-    int64_t store_newsletter;
     struct readers one = {0};
     struct buf b = BUF_INIT;
     if (!n) {
         return OK;
     }
+    struct readers_of of = {.newsletter = issue->newsletter, .above = issue->arrival_from, .to = issue->arrival_to};
     enum status st = queue_newsletter(s->queue, n->name, 0, &row, err);
-    if (st != OK || (st = store_newsletter_find(s->store, issue->newsletter_name, &store_newsletter, err)) != OK ||
-        (st = issue_inputs(s->queue, issue->id, a, &inputs, &inputs_n, err)) != OK ||
-        (st = readers_next(s, issue->newsletter, store_newsletter, row.first_built_at, issue->arrival_to,
-                           subscriber - 1, 1, a, &one, err)) != OK) {
+    if (st != OK || (st = store_newsletter_find(s->store, issue->newsletter_name, &of.store_newsletter, err)) != OK ||
+        (st = issue_inputs(s->queue, issue->id, a, &inputs, &inputs_n, err)) != OK) {
+        return st;
+    }
+    of.first_built_at = row.first_built_at;
+    if ((st = readers_next(s, &of, subscriber - 1, 1, a, &one, err)) != OK) {
         return st;
     }
     articles = arena_alloc(a, (inputs_n + 1) * sizeof *articles);

@@ -25,13 +25,12 @@ struct select_reader reader_select(const struct reader *r, const struct config_n
                                   .body = n && r->body == (int)n->body ? BODY_DEFAULT : r->body};
 }
 
-enum status readers_next(struct site *s, int64_t newsletter, int64_t store_newsletter, int64_t first_built_at,
-                         int64_t to, int64_t after, size_t limit, struct arena *a, struct readers *out,
-                         struct error *err) {
+enum status readers_next(struct site *s, const struct readers_of *of, int64_t after, size_t limit, struct arena *a,
+                         struct readers *out, struct error *err) {
     *out = (struct readers){.last = after, .end = true};
     out->list = arena_alloc(a, limit * sizeof *out->list);
     int64_t *joined = arena_alloc(a, limit * sizeof *joined);
-    enum status st = subscription_scan(s->store, store_newsletter, after, (int64_t)limit, err);
+    enum status st = subscription_scan(s->store, of->store_newsletter, after, (int64_t)limit, err);
     bool more = false;
     struct subscription_row row;
     while (st == OK && (st = subscription_scan_next(s->store, &row, &more, err)) == OK && more) {
@@ -42,7 +41,7 @@ enum status readers_next(struct site *s, int64_t newsletter, int64_t store_newsl
                              .language = arena_str(a, row.language),
                              .text_only = row.format == READER_TEXT,
                              .body = row.body};
-        joined[out->n] = first_built_at == 0 || row.joined_at <= first_built_at ? 0 : row.joined_arrival;
+        joined[out->n] = of->first_built_at == 0 || row.joined_at <= of->first_built_at ? 0 : row.joined_arrival;
         out->n++;
         out->last = row.subscriber;
     }
@@ -54,8 +53,8 @@ enum status readers_next(struct site *s, int64_t newsletter, int64_t store_newsl
     struct queue_mark *marks;
     struct queue_owed *owed;
     size_t marks_n, owed_n, m = 0, o = 0;
-    st = delivery_marks(s->queue, newsletter, out->list[0].subscriber, out->last, a, &marks, &marks_n, &owed, &owed_n,
-                        err);
+    st = delivery_marks(s->queue, of->newsletter, out->list[0].subscriber, out->last, a, &marks, &marks_n, &owed,
+                        &owed_n, err);
     for (size_t i = 0; i < out->n && st == OK; i++) {
         struct reader *r = &out->list[i];
         while (m < marks_n && marks[m].subscriber < r->subscriber) {
@@ -68,17 +67,18 @@ enum status readers_next(struct site *s, int64_t newsletter, int64_t store_newsl
         while (o + own < owed_n && owed[o + own].subscriber == r->subscriber) {
             own++;
         }
-        r->from = m < marks_n && marks[m].subscriber == r->subscriber ? marks[m].upto : 0;
+        r->mark = m < marks_n && marks[m].subscriber == r->subscriber ? marks[m].upto : 0;
         /* who left and joined again starts anew: nothing from before is due, owed or not */
-        r->from = joined[i] > r->from ? joined[i] : r->from;
+        r->mark = joined[i] > r->mark ? joined[i] : r->mark;
+        r->from = of->above > r->mark ? of->above : r->mark;
         r->spans = arena_alloc(a, (own + 1) * sizeof *r->spans);
         for (size_t k = 0; k < own; k++) {
-            if (owed[o + k].to > joined[i]) {
+            if (owed[o + k].to > joined[i] && owed[o + k].from >= of->above) {
                 r->spans[r->spans_n++] = (struct select_span){owed[o + k].from, owed[o + k].to};
             }
         }
         r->has_owed = own > 0;
-        r->spans[r->spans_n++] = (struct select_span){r->from, to};
+        r->spans[r->spans_n++] = (struct select_span){r->from, of->to};
     }
     return st;
 }

@@ -124,6 +124,11 @@ static enum status release_one(struct release *r, const volatile sig_atomic_t *s
     struct arena *a = arena_new();
     struct delivery_new *rows = calloc(CHUNK, sizeof *rows);
     struct readers chunk = {.last = r->issue.released_to};
+    const struct readers_of of = {.newsletter = r->issue.newsletter,
+                                  .store_newsletter = r->store_newsletter,
+                                  .first_built_at = r->row.first_built_at,
+                                  .above = r->issue.arrival_from,
+                                  .to = r->issue.arrival_to};
     int64_t now = clock_now(&s->clock);
     enum status st = a && rows ? load(r, err) : error_set(err, ERR_OS, "out of memory");
     *finished = false;
@@ -136,8 +141,7 @@ static enum status release_one(struct release *r, const volatile sig_atomic_t *s
         arena_reset(a);
         r->last = (struct reader){0};
         r->fresh_n = 0;
-        st = readers_next(s, r->issue.newsletter, r->store_newsletter, r->row.first_built_at, r->issue.arrival_to,
-                          chunk.last, CHUNK, a, &chunk, err);
+        st = readers_next(s, &of, chunk.last, CHUNK, a, &chunk, err);
         for (size_t i = 0; i < chunk.n && st == OK; i++) {
             const struct reader *reader = &chunk.list[i];
             if (r->n && !reader_takes(reader, r->n, r->cadence)) {
@@ -145,7 +149,11 @@ static enum status release_one(struct release *r, const volatile sig_atomic_t *s
             }
             int64_t rendition = select_one(r, reader, &key, a);
             if (rendition) {
-                rows[n++] = (struct delivery_new){reader->subscriber, rendition, reader->from, reader->has_owed};
+                rows[n++] = (struct delivery_new){.subscriber = reader->subscriber,
+                                                  .rendition = rendition,
+                                                  .from = reader->from,
+                                                  .mark = reader->mark,
+                                                  .has_owed = reader->has_owed};
             }
         }
         if (r->failed && st == OK) {

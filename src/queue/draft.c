@@ -77,8 +77,8 @@ enum status draft_rebuild(struct queue *q, const struct issue_row *row, const st
     }
     if (st == OK && (st = issue_add_inputs(q, row->id, inputs, n, err)) == OK) {
         sqlite3_stmt *s = queue_stmt(q, Q_ISSUE_REBUILT);
-        sql_bind(s, "iiiisi", row->id, (int64_t)row->state, row->built_at, row->arrival_to, row->subject,
-                 row->articles);
+        sql_bind(s, "iiiisii", row->id, (int64_t)row->state, row->built_at, row->arrival_to, row->subject,
+                 row->articles, row->arrival_from);
         if ((st = sql_run(q->db, s, err)) == OK) {
             st = sql_commit(q->db, err);
         }

@@ -11,7 +11,8 @@ enum status draft_hash(struct queue *q, int64_t id, uint8_t hash[32], struct err
  * articles as given, the articles of the CUT_N arrivals in CUT taken out. ERR_DATA when it is released. */
 enum status draft_edit(struct queue *q, const struct issue_row *row, struct str settings, const int64_t *cut,
                        size_t cut_n, struct error *err);
-/* The same issue with other inputs: ROW's state, built_at, arrival_to, subject and articles. ERR_DATA as above. */
+/* The same issue with other inputs: ROW's state, built_at, arrival_from, arrival_to, subject and articles. ERR_DATA as
+ * above. */
 enum status draft_rebuild(struct queue *q, const struct issue_row *row, const struct issue_input *inputs, size_t n,
                           struct error *err);
 /* Notes that the editors were told of a draft, resp. reminded, at NOW. */

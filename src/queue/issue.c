@@ -36,7 +36,8 @@ static struct issue_row row_from(sqlite3_stmt *s, struct arena *a) {
                               .reminded_at = sql_int(s, 22),
                               .approved = opt(a, s, 23),
                               .revision = sql_int(s, 24),
-                              .corrects = sql_int(s, 25)};
+                              .corrects = sql_int(s, 25),
+                              .arrival_from = sql_int(s, 26)};
 }
 
 enum status issue_add_inputs(struct queue *q, int64_t issue, const struct issue_input *inputs, size_t n,
@@ -104,6 +105,9 @@ enum status issue_add(struct queue *q, struct issue_row *row, int64_t since, int
     s = queue_stmt(q, Q_ISSUE_ADD);
     sql_bind(s, "isiiiiissiis", row->newsletter, row->cadence, row->due_at, row->number, (int64_t)row->state,
              row->built_at, row->arrival_to, row->subject, row->language, row->articles, row->hold_until, row->relays);
+    if (s) {
+        (void)sqlite3_bind_int64(s, 15, row->arrival_from);
+    }
     if (s && row->release_at) {
         (void)sqlite3_bind_int64(s, 13, row->release_at);
     }

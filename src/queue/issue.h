@@ -20,8 +20,8 @@ struct issue_row {
     struct str newsletter_name, cadence;
     int64_t due_at, number;
     enum issue_state state;
-    int64_t built_at, released_at; /* 0: not yet */
-    int64_t arrival_to;
+    int64_t built_at, released_at;    /* 0: not yet */
+    int64_t arrival_from, arrival_to; /* it holds what arrived in (from, to] and somebody may be due */
     struct str subject, language;
     int64_t articles;
     int64_t hold_until;  /* 0: none */

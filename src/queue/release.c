@@ -63,7 +63,7 @@ enum status delivery_release_begin(struct queue *q, int64_t issue, int64_t hold_
 }
 
 /* The steps of a chunk; a crash before the commit leaves the chunk undone and released_to behind it. */
-static enum status chunk(struct queue *q, int64_t issue, int64_t newsletter, int64_t arrival_to,
+static enum status chunk(struct queue *q, int64_t issue, int64_t newsletter, int64_t arrival_from, int64_t arrival_to,
                          const struct delivery_new *rows, size_t n, struct error *err) {
     enum status st = OK;
     struct rows_row *list = calloc(n ? n : 1, sizeof *list);
@@ -88,7 +88,12 @@ static enum status chunk(struct queue *q, int64_t issue, int64_t newsletter, int
     for (size_t i = 0; i < n && st == OK; i++) {
         if (rows[i].has_owed) {
             s = queue_stmt(q, Q_OWED_TAKE);
-            sql_bind(s, "iii", newsletter, rows[i].subscriber, issue);
+            sql_bind(s, "iiii", newsletter, rows[i].subscriber, issue, arrival_from);
+            st = sql_run(q->db, s, err);
+        }
+        if (rows[i].mark < rows[i].from && st == OK) {
+            s = queue_stmt(q, Q_OWED_ADD);
+            sql_bind(s, "iiii", newsletter, rows[i].subscriber, rows[i].mark, rows[i].from);
             st = sql_run(q->db, s, err);
         }
     }
@@ -110,7 +115,7 @@ enum status delivery_release_chunk(struct queue *q, int64_t issue, int64_t newsl
         st = rendition_add(q, issue, renditions[i].number, renditions[i].key, err);
     }
     if (st == OK) {
-        st = chunk(q, issue, newsletter, arrival_to, rows, n, err);
+        st = chunk(q, issue, newsletter, row.arrival_from, arrival_to, rows, n, err);
     }
     if (st == OK) {
         sqlite3_stmt *s = queue_stmt(q, Q_ISSUE_RELEASED_TO);

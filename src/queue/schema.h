@@ -9,7 +9,7 @@ extern const int queue_migrations_n;
 #define QUEUE_ISSUE                                                                                                    \
     "i.id, i.newsletter, n.name, i.cadence, i.due_at, i.number, i.state, i.built_at, i.released_at, i.arrival_to,"     \
     " i.subject, i.language, i.articles, i.hold_until, i.released_to, i.released, i.relays, i.done_at, i.claimed_to,"  \
-    " i.release_at, i.deadline, i.mailed_at, i.reminded_at, i.approved, i.revision, i.corrects"                        \
+    " i.release_at, i.deadline, i.mailed_at, i.reminded_at, i.approved, i.revision, i.corrects, i.arrival_from"        \
     " FROM issue i JOIN newsletter n ON n.id = i.newsletter"
 
 #define QUEUE_STATEMENTS(X)                                                                                            \
@@ -44,8 +44,8 @@ extern const int queue_migrations_n;
       " hour = excluded.hour, hour_count = excluded.hour_count")                                                       \
     X(PACE_LIST, "SELECT domain, easing FROM pace WHERE easing > 1.0 AND domain > ?1 ORDER BY domain LIMIT 100")       \
     X(ISSUE_ADD, "INSERT INTO issue(newsletter, cadence, due_at, number, state, built_at, arrival_to, subject,"        \
-                 " language, articles, hold_until, relays, release_at, deadline)"                                      \
-                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")                               \
+                 " language, articles, hold_until, relays, release_at, deadline, arrival_from)"                        \
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")                          \
     X(ISSUE_BY_DUE, "SELECT id FROM issue WHERE newsletter = ?1 AND cadence = ?2 AND due_at = ?3")                     \
     X(ISSUE_UNRELEASED, "SELECT id FROM issue WHERE newsletter = ?1 AND cadence = ?2 AND state IN (0, 1, 2)")          \
     X(ISSUE_GET, "SELECT " QUEUE_ISSUE " WHERE i.id = ?1")                                                             \
@@ -58,7 +58,7 @@ extern const int queue_migrations_n;
     X(ISSUE_EDITED, "UPDATE issue SET state = 0, subject = ?2, articles = ?3, approved = NULL, mailed_at = NULL"       \
                     " WHERE id = ?1")                                                                                  \
     X(ISSUE_REBUILT, "UPDATE issue SET state = ?2, built_at = ?3, arrival_to = ?4, subject = ?5, articles = ?6,"       \
-                     " approved = NULL, mailed_at = NULL WHERE id = ?1")                                               \
+                     " arrival_from = ?7, approved = NULL, mailed_at = NULL WHERE id = ?1")                            \
     X(ISSUE_UNAPPROVE, "UPDATE issue SET state = 0, approved = NULL, mailed_at = NULL WHERE id = ?1 AND state = 1")    \
     X(ISSUE_MAILED, "UPDATE issue SET mailed_at = ?2 WHERE id = ?1")                                                   \
     X(ISSUE_REMINDED, "UPDATE issue SET reminded_at = ?2 WHERE id = ?1")                                               \
@@ -100,7 +100,8 @@ extern const int queue_migrations_n;
     X(OWED_ADD, "INSERT INTO owed(newsletter, subscriber, from_arrival, to_arrival, issue)"                            \
                 " VALUES(?1, ?2, ?3, ?4, NULL) ON CONFLICT(newsletter, subscriber, from_arrival) DO UPDATE SET"        \
                 " to_arrival = max(to_arrival, excluded.to_arrival), issue = NULL, carried = NULL")                    \
-    X(OWED_TAKE, "UPDATE owed SET issue = ?3 WHERE newsletter = ?1 AND subscriber = ?2 AND issue IS NULL")             \
+    X(OWED_TAKE, "UPDATE owed SET issue = ?3 WHERE newsletter = ?1 AND subscriber = ?2 AND issue IS NULL"              \
+                 " AND from_arrival >= ?4")                                                                            \
     X(OWED_BACK,                                                                                                       \
       "UPDATE owed SET carried = issue, issue = NULL WHERE newsletter = ?1 AND subscriber = ?2 AND issue = ?3")        \
     X(OWED_AGAIN,                                                                                                      \
