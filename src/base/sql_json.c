@@ -5,7 +5,8 @@
 
 static bool is_time(const char *name) {
     size_t n = strlen(name);
-    return strcmp(name, "at") == 0 || strcmp(name, "until") == 0 || (n > 3 && strcmp(name + n - 3, "_at") == 0);
+    return strcmp(name, "at") == 0 || strcmp(name, "until") == 0 || (n > 3 && strcmp(name + n - 3, "_at") == 0) ||
+           (n > 6 && strcmp(name + n - 6, "_until") == 0);
 }
 
 static json_t *time_json(int64_t seconds) {

@@ -15,6 +15,7 @@
 #include "cmd/issue.h"
 #include "cmd/member.h"
 #include "cmd/newsletter.h"
+#include "cmd/profile.h"
 #include "cmd/queue.h"
 #include "cmd/rights.h"
 #include "cmd/run.h"
@@ -32,11 +33,11 @@ enum {
 
 #define OPTIONS(name, ...) static const struct command_option name[] = {__VA_ARGS__, {NULL, NULL, NULL}}
 
+#define DRY_RUN                                                                                                        \
+    { "dry-run", NULL, "say what would be done and change nothing" }
 OPTIONS(stay_options, {"stay", NULL, "go on until stopped, waking on new work"});
 OPTIONS(sync_options, {"accept", NULL, "apply what was held because too much would vanish or arrive at once"});
 OPTIONS(all_options, {"all", NULL, "also those that are removed or erased"});
-#define DRY_RUN                                                                                                        \
-    { "dry-run", NULL, "say what would be done and change nothing" }
 OPTIONS(add_options, {"newsletter", "NAME", "which they join; default: the only one there is"},
         {"invite", NULL, "ask them by mail first: they join when they confirm"}, FIELD_OPTIONS, DRY_RUN);
 OPTIONS(set_options, {"newsletter", "NAME", "their subscription to this one; else all they have"}, FIELD_OPTIONS,
@@ -66,7 +67,11 @@ OPTIONS(article_options, {"title", "TEXT", "else the front matter's, else the fi
         {"id", "TEXT", "how it is known: given again, the article is changed; default: its address, else its title"},
         DRY_RUN);
 OPTIONS(off_options, {"off", NULL, "take it back"});
-OPTIONS(suppress_options, {"note", "TEXT", "why; no personal data"}, {"until", "TIME", "it lapses then"});
+OPTIONS(suppress_options, {"note", "TEXT", "why; no personal data"}, {"until", "TIME", "it lapses then"},
+        {"reason", "WORD", "by-hand (the default), hard, complaint"}, DRY_RUN);
+OPTIONS(unsuppress_options, DRY_RUN);
+OPTIONS(suppressed_options, {"reason", "WORDS", "hard, complaint, erased, by-hand; several with commas"},
+        {"limit", "N", "at most so many"});
 OPTIONS(build_options, {"dry-run", NULL, "say what would be built and change nothing"},
         {"again", NULL, "the unreleased issue ID, of what articles, templates and settings are now"});
 OPTIONS(edit_options, {"subject", "TEXT", "its subject; empty: made of the first title again"},
@@ -126,7 +131,8 @@ static const struct command subscriber_verbs[] = {
     {"remove", "let people leave, for good whatever a source says",
      "subscriber remove ADDRESS|ID...|- [--newsletter NAME] [--dry-run]", NULL, remove_options, 1, ANY, WRITE,
      member_remove_run},
-    {"show", "one person", "subscriber show ADDRESS|ID|-", NULL, NULL, 1, 1, READ, subscriber_show_run},
+    {"show", "one person and all that happened", "subscriber show ADDRESS|ID|-", NULL, NULL, 1, 1, READ | KEYS,
+     profile_show_run},
     {"import", "sign up a list: CSV of any kind, or JSON",
      "subscriber import FILE|- [--newsletter NAME] [--map LIST] [--on-conflict update|fill|keep] [--encoding NAME] "
      "[--separator SIGN] [--rejects FILE] [--dry-run]",
@@ -139,11 +145,13 @@ static const struct command subscriber_verbs[] = {
     {0}};
 
 static const struct command suppress_verbs[] = {
-    {"add", "mail these addresses no more", "suppress add ADDRESS...|- [--note TEXT] [--until TIME]", NULL,
-     suppress_options, 1, ANY, WRITE, suppress_add_run},
-    {"list", "the addresses that are not mailed", "suppress list", NULL, NULL, 0, 0, READ, suppress_list_run},
-    {"remove", "they may be mailed again", "suppress remove ADDRESS...|-", NULL, NULL, 1, ANY, WRITE,
-     suppress_remove_run},
+    {"add", "mail these addresses no more",
+     "suppress add ADDRESS...|- [--note TEXT] [--until TIME] [--reason WORD] [--dry-run]", NULL, suppress_options, 1,
+     ANY, WRITE, suppress_add_run},
+    {"list", "the addresses that are not mailed, or those with PART in them",
+     "suppress list [PART] [--reason WORDS] [--limit N]", NULL, suppressed_options, 0, 1, READ, suppress_list_run},
+    {"remove", "they may be mailed again", "suppress remove ADDRESS...|- [--dry-run]", NULL, unsuppress_options, 1, ANY,
+     WRITE, suppress_remove_run},
     {0}};
 
 static const struct command newsletter_verbs[] = {

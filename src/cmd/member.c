@@ -93,7 +93,10 @@ static enum status add_one(struct context *c, struct adding *x, struct str word,
     struct store *s = c->site->store;
     struct person_fields f = x->fields.person;
     enum status st;
-    if (mailbox_parse(word, c->arena, &name, &address, &reason) != OK) {
+    bool named = str_find(word, '<', 0) < word.len || str_starts(word, STR("\""));
+    name = STR_NONE;
+    if ((named ? mailbox_parse(word, c->arena, &name, &address, &reason)
+               : address_parse(word, c->arena, &address, &reason)) != OK) {
         refuse(t, word, reason.text);
         return OK;
     }

@@ -1,5 +1,6 @@
 #include "cmd/rights.h"
 
+#include "cmd/batch.h"
 #include "cmd/person.h"
 #include "dispatch/rights.h"
 
@@ -10,12 +11,15 @@ static enum status number(struct str word, int64_t *id, struct error *err) {
 }
 
 enum status rights_erase_run(struct context *c, struct error *err) {
-    struct context_words words = CONTEXT_WORDS(c, 0);
+    struct batch b = {0};
     bool forget = context_flag(c, "forget");
     struct str word;
     int64_t erased = 0;
-    enum status st = OK;
-    while (st == OK && context_words_next(&words, &word)) {
+    enum status st = batch_read(c, 0, &b, err);
+    if (st == OK) {
+        st = batch_confirm(c, (int64_t)b.n, "erases", err);
+    }
+    while (st == OK && batch_next(&b, &word)) {
         int64_t id;
         bool any = false;
         if ((st = number(word, &id, err)) == OK) {
@@ -23,7 +27,7 @@ enum status rights_erase_run(struct context *c, struct error *err) {
         }
         erased += any;
     }
-    context_words_release(&words);
+    batch_release(&b);
     if (st == OK && erased == 0) {
         context_say(c, "nothing was held about them%s", forget ? "" : "; the address stays suppressed by a keyed hash");
     } else if (st == OK) {

@@ -7,9 +7,8 @@
 
 enum { PAGE = 200 };
 
-static const struct table_column columns[] = {{"id", TABLE_RIGHT}, {"email", 0},  {"name", 0},
-                                              {"language", 0},     {"status", 0}, {"subscriptions", 0}};
-enum { COLUMNS = sizeof columns / sizeof *columns };
+const struct table_column subscriber_columns[SUBSCRIBER_COLUMNS] = {
+    {"id", TABLE_RIGHT}, {"email", 0}, {"name", 0}, {"language", 0}, {"status", 0}, {"subscriptions", 0}};
 
 /* The subscriptions as JSON (DETAILS: with what show adds), and in words. */
 static enum status subscriptions(struct context *c, int64_t id, bool details, json_t **out, struct buf *words,
@@ -52,8 +51,8 @@ static enum status subscriptions(struct context *c, int64_t id, bool details, js
     return OK;
 }
 
-static enum status values(struct context *c, const struct subscriber *s, bool details, struct buf *words,
-                          struct error *err) {
+enum status subscriber_values(struct context *c, const struct subscriber *s, bool details, struct buf *words,
+                              struct error *err) {
     json_t *list = NULL;
     enum status st = subscriptions(c, s->id, details, &list, words, err);
     if (st != OK) {
@@ -77,7 +76,7 @@ enum status subscriber_list_run(struct context *c, struct error *err) {
     if (st == OK && context_value(c, "limit")) {
         st = context_number(str_from(context_value(c, "limit")), 1, "a number of rows", &left, err);
     }
-    table_list(c->out, columns, COLUMNS);
+    table_list(c->out, subscriber_columns, SUBSCRIBER_COLUMNS);
     while (st == OK && left > 0 && !table_failed(c->out)) {
         struct subscriber *rows;
         size_t n;
@@ -88,44 +87,12 @@ enum status subscriber_list_run(struct context *c, struct error *err) {
             break;
         }
         for (size_t i = 0; i < n && st == OK; i++) {
-            if ((st = values(c, &rows[i], false, &words, err)) == OK) {
+            if ((st = subscriber_values(c, &rows[i], false, &words, err)) == OK) {
                 table_row(c->out);
             }
         }
         after = rows[n - 1].id;
         left -= (int64_t)n;
-    }
-    buf_release(&words);
-    return st != OK ? st : table_end(c->out, err);
-}
-
-enum status subscriber_show_run(struct context *c, struct error *err) {
-    static const struct table_column more[] = {{"given_name", 0}, {"timezone", 0},   {"format", 0},
-                                               {"attributes", 0}, {"created_at", 0}, {"updated_at", 0}};
-    struct table_column both[COLUMNS + sizeof more / sizeof *more];
-    struct str word;
-    int64_t id = 0;
-    bool found = false;
-    struct subscriber s;
-    struct buf words = BUF_INIT;
-    enum status st = person_address(context_arg(c, 0), c->arena, &word, err);
-    if (st != OK || (st = person_find(c, word, &id, err)) != OK ||
-        (st = subscriber_get(c->site->store, id, c->arena, &found, &s, err)) != OK) {
-        return st;
-    }
-    memcpy(both, columns, sizeof columns);
-    memcpy(both + COLUMNS, more, sizeof more);
-    table_object(c->out, both, sizeof both / sizeof *both);
-    if ((st = values(c, &s, true, &words, err)) == OK) {
-        json_t *attributes =
-            c->line->json && s.attributes.ptr ? json_loadb(s.attributes.ptr, s.attributes.len, 0, NULL) : NULL;
-        table_str(c->out, s.given_name);
-        table_str(c->out, s.timezone);
-        table_cstr(c->out, preference_format_name(s.format));
-        table_json(c->out, attributes, s.attributes);
-        table_time(c->out, s.created_at);
-        table_time(c->out, s.updated_at);
-        table_row(c->out);
     }
     buf_release(&words);
     return st != OK ? st : table_end(c->out, err);

@@ -1,45 +1,88 @@
 #include "cmd/suppress.h"
 
 #include "base/log.h"
+#include "cmd/batch.h"
 #include "cmd/person.h"
 #include "store/suppression.h"
 #include "text/moment.h"
 
-enum { PAGE = 200 };
+enum { PAGE = 200, REASONS = 4 };
+
+/* "hard,complaint" as bits. */
+static enum status reasons(const char *text, unsigned *out, struct error *err) {
+    struct str rest = str_from(text), word;
+    *out = 0;
+    while (rest.ptr && str_split(&rest, ',', &word)) {
+        int r = 0;
+        word = str_trim(word);
+        while (r < REASONS && !str_eq(word, str_from(suppression_reason_name((enum suppression_reason)r)))) {
+            r++;
+        }
+        if (r == REASONS) {
+            return error_set(err, ERR_USAGE, "--reason %.*s: hard, complaint, erased or by-hand is wanted",
+                             STR_ARG(str_sub(word, 0, 40)));
+        }
+        *out |= 1u << r;
+    }
+    return OK;
+}
+
+/* What all of them get. */
+static enum status read_what(struct context *c, struct suppression *what, struct error *err) {
+    const char *until = context_value(c, "until");
+    unsigned bits = 0;
+    *what = (struct suppression){
+        .reason = SUPPRESSION_BY_HAND, .at = context_now(c), .note = str_from(context_value(c, "note"))};
+    enum status st = reasons(context_value(c, "reason"), &bits, err);
+    if (st == OK && bits) {
+        if ((bits & (bits - 1)) != 0 || bits == 1u << SUPPRESSION_ERASED) {
+            return error_set(err, ERR_USAGE,
+                             "--reason: one of hard, complaint, by-hand; 'courant subscriber erase' erases");
+        }
+        what->reason = bits == 1u << SUPPRESSION_HARD        ? SUPPRESSION_HARD
+                       : bits == 1u << SUPPRESSION_COMPLAINT ? SUPPRESSION_COMPLAINT
+                                                             : SUPPRESSION_BY_HAND;
+    }
+    if (st == OK && until && moment_parse(str_from(until), c->site->zone, &what->until, err) != OK) {
+        err->status = ERR_USAGE;
+        return error_prefix(err, "--until %s", until);
+    }
+    if (st == OK && until && what->until <= what->at) {
+        return error_set(err, ERR_USAGE, "--until %s: is past", until);
+    }
+    return st;
+}
 
 enum status suppress_add_run(struct context *c, struct error *err) {
-    struct context_words words = CONTEXT_WORDS(c, 0);
-    const char *until = context_value(c, "until");
-    struct suppression what = {
-        .reason = SUPPRESSION_BY_HAND, .at = context_now(c), .note = str_from(context_value(c, "note"))};
+    struct batch b = {0};
+    struct suppression what;
     struct str word;
     int64_t added = 0;
     int64_t n = 0;
     int64_t wrong = 0;
-    enum status st = OK;
-    if (until && moment_parse(str_from(until), c->site->zone, &what.until, err) != OK) {
-        err->status = ERR_USAGE;
-        return error_prefix(err, "--until %s", until);
+    enum status st = read_what(c, &what, err);
+    if (st == OK && (st = batch_read(c, 0, &b, err)) == OK) {
+        st = batch_confirm(c, (int64_t)b.n, "suppresses", err);
     }
-    if (until && what.until <= what.at) {
-        return error_set(err, ERR_USAGE, "--until %s: is past", until);
-    }
-    while (st == OK && context_words_next(&words, &word)) {
+    while (st == OK && batch_next(&b, &word)) {
         bool new = false;
         struct error why = {0};
         arena_reset(c->arena);
         if (person_key(word, c->arena, &what.key, &why) != OK) {
             log_error("%s", why.text); /* the others must not be mailed for one that is misspelt */
             wrong++;
-        } else if ((st = suppression_add(c->site->store, &what, c->site->actor, &new, err)) == OK) {
+        } else if ((st = batch_step(c, &b, err)) == OK &&
+                   (st = suppression_add(c->site->store, &what, c->site->actor, &new, err)) == OK) {
             added += new;
             n++;
         }
     }
-    context_words_release(&words);
-    if (n || (st == OK && !wrong)) {
-        context_say(c, "%lld suppressed%s", (long long)added, added < n ? "; the others were already" : "");
+    st = batch_end(c, &b, st, err);
+    if (st == OK && (n || !wrong)) {
+        context_say(c, "%s%lld suppressed%s", b.dry ? "would be: " : "", (long long)added,
+                    added < n ? "; the others were already" : "");
     }
+    batch_release(&b);
     if (st == OK) {
         st = context_count(c, "suppressed", added, err);
     }
@@ -47,40 +90,66 @@ enum status suppress_add_run(struct context *c, struct error *err) {
 }
 
 enum status suppress_remove_run(struct context *c, struct error *err) {
-    struct context_words words = CONTEXT_WORDS(c, 0);
+    struct batch b = {0};
     struct str word;
     int64_t n = 0;
-    enum status st = OK;
-    while (st == OK && context_words_next(&words, &word)) {
+    int64_t wrong = 0;
+    enum status st = batch_read(c, 0, &b, err);
+    if (st == OK) {
+        st = batch_confirm(c, (int64_t)b.n, "lets mail go again to", err);
+    }
+    while (st == OK && batch_next(&b, &word)) {
         bool removed = false;
         struct str key = word;
+        struct error why = {0};
         arena_reset(c->arena);
-        if (str_starts(word, STR("h:")) || (st = person_key(word, c->arena, &key, err)) == OK) {
+        if (!str_starts(word, STR("h:")) && person_key(word, c->arena, &key, &why) != OK) {
+            log_error("%s", why.text);
+            wrong = wrong ? wrong : ERR_DATA;
+            continue;
+        }
+        if ((st = batch_step(c, &b, err)) == OK) {
             st = suppression_remove(c->site->store, key, c->site->actor, context_now(c), &removed, err);
         }
         if (st == OK && !removed) {
-            st = error_set(err, ERR_NOINPUT, "%.*s is not suppressed", STR_ARG(word));
+            log_error("%.*s is not suppressed", STR_ARG(word));
+            wrong = wrong ? wrong : ERR_NOINPUT;
         }
         n += removed;
     }
-    context_words_release(&words);
-    if (n) {
-        context_say(c, "%lld may be mailed again", (long long)n);
+    st = batch_end(c, &b, st, err);
+    if (st == OK && n) {
+        context_say(c, "%s%lld may be mailed again", b.dry ? "would be: " : "", (long long)n);
     }
-    return st == OK ? context_count(c, "removed", n, err) : st;
+    batch_release(&b);
+    if (st == OK) {
+        st = context_count(c, "removed", n, err);
+    }
+    return st == OK && wrong ? (enum status)wrong : st;
 }
 
 enum status suppress_list_run(struct context *c, struct error *err) {
     static const struct table_column columns[] = {
         {"key", TABLE_TEXT_ONLY}, {"email", TABLE_JSON_ONLY}, {"reason", 0}, {"at", 0}, {"until", 0}, {"note", 0}};
     struct buf after = BUF_INIT;
-    enum status st = OK;
+    unsigned bits = 0;
+    int64_t left = INT64_MAX;
+    const char *limit = context_value(c, "limit");
+    enum status st = reasons(context_value(c, "reason"), &bits, err);
+    if (st == OK && limit) {
+        st = context_number(str_from(limit), 1, "a number of rows", &left, err);
+    }
+    if (st != OK) {
+        return st;
+    }
     table_list(c->out, columns, sizeof columns / sizeof *columns);
-    while (!table_failed(c->out)) {
+    while (left > 0 && !table_failed(c->out)) {
         struct suppression *rows;
         size_t n;
         arena_reset(c->arena);
-        if ((st = suppression_list(c->site->store, buf_str(&after), PAGE, c->arena, &rows, &n, err)) != OK || n == 0) {
+        if ((st = suppression_find(c->site->store, context_arg(c, 0), bits, buf_str(&after),
+                                   left < PAGE ? (size_t)left : PAGE, c->arena, &rows, &n, err)) != OK ||
+            n == 0) {
             break;
         }
         for (size_t i = 0; i < n; i++) {
@@ -93,6 +162,7 @@ enum status suppress_list_run(struct context *c, struct error *err) {
             table_str(c->out, rows[i].note);
             table_row(c->out);
         }
+        left -= (int64_t)n;
         buf_clear(&after);
         buf_add(&after, rows[n - 1].key);
     }

@@ -192,8 +192,9 @@ const char *const statement_texts[STATEMENTS] = {
         " IS NULL, NULL, max(until, excluded.until)) WHERE " GRAVER " OR until IS NOT NULL",
     [STMT_SUPPRESSION_DELETE] = "DELETE FROM suppression WHERE key = ?1",
     [STMT_SUPPRESSION_GET] = "SELECT key, reason, at, until, note FROM suppression WHERE key = ?1",
-    [STMT_SUPPRESSION_LIST] = "SELECT key, reason, at, until, note FROM suppression WHERE key > ?1 ORDER BY key"
-                              " LIMIT ?2",
+    [STMT_SUPPRESSION_LIST] = "SELECT key, reason, at, until, note FROM suppression WHERE key > ?1"
+                              " AND (?3 IS NULL OR instr(key, lower(?3))) AND (?4 = 0 OR (?4 >> reason) & 1)"
+                              " ORDER BY key LIMIT ?2",
     [STMT_SUPPRESSION_LAPSED] = "SELECT key FROM suppression WHERE until <= ?1 LIMIT 1",
     [STMT_SUPPRESSION_ANY] = "SELECT 1 FROM suppression LIMIT 1",
     [STMT_SUPPRESSION_ERASED] = "SELECT 1 FROM suppression WHERE key >= 'h:' AND key < 'h;' LIMIT 1",

@@ -44,10 +44,10 @@ enum status suppression_get(struct store *s, struct str key, struct arena *a, bo
     return st;
 }
 
-enum status suppression_list(struct store *s, struct str after, size_t limit, struct arena *a,
-                             struct suppression **rows, size_t *n, struct error *err) {
+enum status suppression_find(struct store *s, struct str part, unsigned reasons, struct str after, size_t limit,
+                             struct arena *a, struct suppression **rows, size_t *n, struct error *err) {
     sqlite3_stmt *q = statement_get(s, STMT_SUPPRESSION_LIST);
-    sql_bind(q, "si", after.ptr ? after : STR(""), (int64_t)limit);
+    sql_bind(q, "sisi", after.ptr ? after : STR(""), (int64_t)limit, part, (int64_t)reasons);
     *rows = arena_alloc(a, limit * sizeof **rows);
     *n = 0;
     for (;;) {
@@ -58,6 +58,11 @@ enum status suppression_list(struct store *s, struct str after, size_t limit, st
         }
         read_suppression(q, a, &(*rows)[(*n)++]);
     }
+}
+
+enum status suppression_list(struct store *s, struct str after, size_t limit, struct arena *a,
+                             struct suppression **rows, size_t *n, struct error *err) {
+    return suppression_find(s, STR_NONE, 0, after, limit, a, rows, n, err);
 }
 
 /* Brings the subscriber with KEY in step; *id is 0 when there is none to change. */

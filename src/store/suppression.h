@@ -46,6 +46,10 @@ enum status suppression_get(struct store *s, struct str key, struct arena *a, bo
 /* At most LIMIT with a key above AFTER (empty: from the first), in order of key. */
 enum status suppression_list(struct store *s, struct str after, size_t limit, struct arena *a,
                              struct suppression **rows, size_t *n, struct error *err);
+/* The same, of those whose key has PART in it (any case of ASCII; absent: all) and whose reason is in REASONS (bits 1
+ * << reason; 0: any). */
+enum status suppression_find(struct store *s, struct str part, unsigned reasons, struct str after, size_t limit,
+                             struct arena *a, struct suppression **rows, size_t *n, struct error *err);
 /* Takes away those whose `until` is at or before NOW, readers active again. In a transaction of its own unless one is
  * under way; writes nothing when none lapsed. */
 enum status suppression_lapse(struct store *s, int64_t now, struct error *err);

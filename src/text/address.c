@@ -103,7 +103,9 @@ static enum status scan_local(struct str in, struct arena *a, size_t *end, struc
         if (in.ptr[i] == ' ') {
             return error_set(err, ERR_DATA, i == 0 ? "begins with a space" : "local part contains a space");
         }
-        return error_set(err, ERR_DATA, "local part has a character that is not allowed without quotes");
+        return in.ptr[i] == '('
+                   ? error_set(err, ERR_DATA, "contains a comment in parentheses; the bare address is wanted here")
+                   : error_set(err, ERR_DATA, "local part has a character that is not allowed without quotes");
     }
     if (i == 0) {
         return error_set(err, ERR_DATA, "nothing before the @ sign");
@@ -187,11 +189,14 @@ static enum status make_key(struct str plain, bool ascii, struct str domain, str
 static enum status check_domain(struct str given, struct str domain, struct error *err) {
     size_t dot = str_find(domain, '.', 0), last = dot;
 
-    if (dot == domain.len) {
-        return error_set(err, ERR_DATA, "domain has no dot");
-    }
     if (given.ptr[given.len - 1] == '.') {
         return error_set(err, ERR_DATA, "domain has an empty label (two dots, or a dot at an end)");
+    }
+    /* a country's own domain may have mailboxes, and some have; "localhost" and a forgotten ".com" are more often meant
+     */
+    if (dot == domain.len) {
+        bool country = domain.len == 2 && domain.ptr[0] > '9' && domain.ptr[1] > '9';
+        return country ? OK : error_set(err, ERR_DATA, "domain has no dot");
     }
     while (dot < domain.len) {
         last = dot;
@@ -236,6 +241,9 @@ enum status address_parse(struct str in, struct arena *a, struct address *out, s
     }
     if (str_find(given, '@', 0) < given.len) {
         return error_set(err, ERR_DATA, "more than one @ sign");
+    }
+    if (str_find(given, '(', 0) < given.len) {
+        return error_set(err, ERR_DATA, "contains a comment in parentheses; the bare address is wanted here");
     }
     if (given.ptr[given.len - 1] == ' ') {
         return error_set(err, ERR_DATA, "ends with a space");

@@ -18,7 +18,8 @@ struct address {
 };
 
 /* Parses IN, one address and nothing else: RFC 5321's Mailbox with a dot-string or a quoted string before the @, UTF-8
- * allowed in both (RFC 6531 3.3), and a host name of at least two labels after it; no address literal, no comment, no
+ * allowed in both (RFC 6531 3.3), and a host name after it, of at least two labels or a
+ * country's own two letters; no address literal, no comment, no
  * display name, no space around it. Local part at most 64 bytes, the whole at most 254 (RFC 5321 4.5.3.1). Control
  * characters, line ends and NUL are refused wherever they stand.
  * KEY: the local part with its quotes and backslashes taken off where they weren't needed, ASCII letters in lower case;

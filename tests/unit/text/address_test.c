@@ -144,7 +144,7 @@ static void test_refused(void **state) {
     refuses("a@b_c.org", "no letter, digit or hyphen");
     refuses("a@[192.0.2.1]", "address literal");
     refuses("a@192.0.2.1", "number");
-    refuses("a(comment)@example.org", "not allowed without quotes");
+    refuses("a(comment)@example.org", "a comment in parentheses");
 }
 
 static void test_lengths(void **state) {
@@ -284,11 +284,36 @@ static void test_domain(void **state) {
     assert_string_equal(err.text, "domain is not a valid international name (IDNA)");
 }
 
+static void near(const char *domain, const char *want) {
+    const char *got = address_near(str_from(domain));
+    if (!want) {
+        assert_null(got);
+    } else {
+        assert_non_null(got);
+        assert_string_equal(got, want);
+    }
+}
+
+static void test_near(void **state) {
+    (void)state;
+    near("gmial.com", "gmail.com");
+    near("gamil.com", "gmail.com");
+    near("gmai.com", "gmail.com");
+    near("gmaill.com", "gmail.com");
+    near("hotmall.com", "hotmail.com");
+    near("bluewn.ch", "bluewin.ch");
+    near("gmail.com", NULL);
+    near("mail.com", NULL);
+    near("gmx.de", NULL);
+    near("example.org", NULL);
+    near("", NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain),   cmocka_unit_test(test_quoted),  cmocka_unit_test(test_international),
         cmocka_unit_test(test_refused), cmocka_unit_test(test_lengths), cmocka_unit_test(test_mask),
-        cmocka_unit_test(test_mailbox), cmocka_unit_test(test_domain),
+        cmocka_unit_test(test_mailbox), cmocka_unit_test(test_domain),  cmocka_unit_test(test_near),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
