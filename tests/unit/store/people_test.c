@@ -86,7 +86,7 @@ static void sync_rows(struct fixture *f, const char *source, int64_t now, const 
         for (size_t i = 0; i < email.len; i++) {
             char c = email.ptr[i];
             key[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-            hash = hash * 31 + c;
+            hash = (int64_t)((uint64_t)hash * 31 + (unsigned char)c);
         }
         struct import_person p = {.id = id,
                                   .hash = hash,
