@@ -3,6 +3,7 @@
 #include "base/stop.h"
 #include "cmd/commands.h"
 #include "cmd/context.h"
+#include "cmd/log.h"
 #include "fetch/picture.h"
 
 #include <fcntl.h>
@@ -70,9 +71,12 @@ int main(int argc, char **argv) {
     if (command->need & COMMAND_STOP) {
         catch_signals();
     }
-    st = context_open(&c, &line, &stop_asked, command->need & ~(unsigned)COMMAND_STOP, &err);
+    st = context_open(&c, &line, &stop_asked, command->need & ~(unsigned)COMMAND_AUDIT, &err);
     if (st == OK) {
         st = command->run(&c, &err);
+        if (st == OK && command->need & COMMAND_AUDIT) {
+            log_command(&c);
+        }
     }
     context_close(&c);
     if (st != OK && err.text[0]) {

@@ -20,7 +20,8 @@ enum command_need {
     COMMAND_READ = 2,   /* and both databases for reading */
     COMMAND_WRITE = 4,  /* for writing */
     COMMAND_KEYS = 8,   /* and the secret */
-    COMMAND_STOP = 16   /* SIGTERM and SIGINT set the stop flag instead of ending the program */
+    COMMAND_STOP = 16,  /* SIGTERM and SIGINT set the stop flag instead of ending the program */
+    COMMAND_AUDIT = 32  /* a line in the audit log when it is done: the function itself writes none */
 };
 
 struct command_option {

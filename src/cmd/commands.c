@@ -14,6 +14,7 @@
 #include "cmd/invite.h"
 #include "cmd/issue.h"
 #include "cmd/member.h"
+#include "cmd/log.h"
 #include "cmd/newsletter.h"
 #include "cmd/profile.h"
 #include "cmd/queue.h"
@@ -28,6 +29,7 @@ enum {
     WRITE = COMMAND_CONFIG | COMMAND_WRITE,
     KEYS = COMMAND_KEYS,
     STOP = COMMAND_STOP,
+    AUDIT = COMMAND_AUDIT,
     ANY = -1
 };
 
@@ -57,6 +59,9 @@ OPTIONS(export_options, FIND_OPTIONS,
         {"output", "FILE", "to this file, which only you can read; else to standard output"},
         {"person", "ADDRESS",
          "all that is held on this person, as JSON; an id does as well, and - reads standard input"});
+OPTIONS(log_options, {"since", "TIME", "not what was before"},
+        {"subscriber", "ADDRESS", "of this person; an id or - as well"},
+        {"action", "WORD", "join, leave, suppress, erase, ...: as the listing has them"});
 OPTIONS(erase_options, {"forget", NULL, "not even the keyed hash: the address may be signed up by anybody again"});
 OPTIONS(article_options, {"title", "TEXT", "else the front matter's, else the first line \"# Title\""},
         {"url", "ADDRESS", "where it stands; a path is one on the site"}, {"topic", "TEXT", "its topic"},
@@ -161,7 +166,7 @@ static const struct command newsletter_verbs[] = {
 
 static const struct command issue_verbs[] = {
     {"build", "freeze an issue now", "issue build NEWSLETTER [--dry-run] | ID --again", NULL, build_options, 1, 1,
-     WRITE | KEYS, issue_build_run},
+     WRITE | KEYS | AUDIT, issue_build_run},
     {"preview", "print what would be sent", "issue preview NEWSLETTER|ID [--text|--html|--eml] [--to ADDRESS]", NULL,
      preview_options, 1, 1, READ | KEYS, issue_preview_run},
     {"test", "send it to these addresses alone", "issue test NEWSLETTER|ID ADDRESS...|-", NULL, NULL, 2, ANY,
@@ -169,15 +174,15 @@ static const struct command issue_verbs[] = {
     {"prove", "show that its mails differ in the readers' own places alone", "issue prove ID", NULL, NULL, 1, 1,
      READ | KEYS, issue_prove_run},
     {"set", "change a draft", "issue set ID [--subject TEXT] [--note TEXT|-] [--order IDS] [--exclude IDS]", NULL,
-     edit_options, 1, 1, WRITE | KEYS, edit_set_run},
-    {"approve", "let a draft go out", "issue approve ID", NULL, NULL, 1, 1, WRITE, issue_approve_run},
-    {"drop", "throw an unreleased issue away", "issue drop ID", NULL, NULL, 1, 1, WRITE, issue_drop_run},
+     edit_options, 1, 1, WRITE | KEYS | AUDIT, edit_set_run},
+    {"approve", "let a draft go out", "issue approve ID", NULL, NULL, 1, 1, WRITE | AUDIT, issue_approve_run},
+    {"drop", "throw an unreleased issue away", "issue drop ID", NULL, NULL, 1, 1, WRITE | AUDIT, issue_drop_run},
     {"list", "all issues and how far they are", "issue list [--newsletter NAME]", NULL, newsletter_options, 0, 0, READ,
      issue_list_run},
     {"show", "one issue", "issue show ID", NULL, NULL, 1, 1, READ, issue_show_run},
-    {"pause", "send nothing of it for now", "issue pause ID", NULL, NULL, 1, 1, WRITE, issue_pause_run},
-    {"resume", "go on with it", "issue resume ID", NULL, NULL, 1, 1, WRITE, issue_resume_run},
-    {"cancel", "send nothing more of it", "issue cancel ID [--drop]", NULL, cancel_options, 1, 1, WRITE,
+    {"pause", "send nothing of it for now", "issue pause ID", NULL, NULL, 1, 1, WRITE | AUDIT, issue_pause_run},
+    {"resume", "go on with it", "issue resume ID", NULL, NULL, 1, 1, WRITE | AUDIT, issue_resume_run},
+    {"cancel", "send nothing more of it", "issue cancel ID [--drop]", NULL, cancel_options, 1, 1, WRITE | AUDIT,
      issue_cancel_run},
     {0}};
 
@@ -189,11 +194,11 @@ static const struct command queue_verbs[] = {
     {"show", "one delivery and its attempts", "queue show --issue N ADDRESS|ID|-", NULL, show_options, 1, 1, READ,
      queue_show_run},
     {"retry", "try again now", "queue retry [ADDRESS...|-] [--issue N] [--state S]", NULL, filter_options, 0, ANY,
-     WRITE, queue_retry_run},
-    {"hold", "keep back", "queue hold [ADDRESS...|-] [--issue N] [--state S]", NULL, filter_options, 0, ANY, WRITE,
-     queue_hold_run},
+     WRITE | AUDIT, queue_retry_run},
+    {"hold", "keep back", "queue hold [ADDRESS...|-] [--issue N] [--state S]", NULL, filter_options, 0, ANY,
+     WRITE | AUDIT, queue_hold_run},
     {"release", "let go what is held", "queue release [ADDRESS...|-] [--issue N] [--state S]", NULL, filter_options, 0,
-     ANY, WRITE, queue_release_run},
+     ANY, WRITE | AUDIT, queue_release_run},
     {0}};
 
 static const struct command verbs[] = {
@@ -212,7 +217,9 @@ static const struct command verbs[] = {
     {"queue", "who got it, who did not and why", "queue status|list|show|retry|hold|release", queue_verbs, NULL, 0, 0,
      0, NULL},
     {"adopt", "confirm that this copy of the databases is the one that sends", "adopt --moved|--restored", NULL,
-     adopt_options, 0, 0, WRITE, adopt_run},
+     adopt_options, 0, 0, WRITE | AUDIT, adopt_run},
+    {"log", "who changed what", "log [--since TIME] [--subscriber ADDRESS|ID|-] [--action WORD]", NULL, log_options, 0,
+     0, READ, log_run},
     {"backup", "copy both databases while everything runs", "backup FILE|-", NULL, NULL, 1, 1,
      COMMAND_CONFIG | COMMAND_STOP, backup_run},
     {"check", "look for what is wrong with configuration, databases and relays", "check", NULL, NULL, 0, 0, 0,

@@ -83,7 +83,7 @@ enum status context_open(struct context *c, const struct command_line *line, con
             return error_set(err, ERR_USAGE, "--now %s: %s", line->now, why.text);
         }
     }
-    if (need && (st = read_config(c, err)) != OK) {
+    if (need & ~(unsigned)COMMAND_STOP && (st = read_config(c, err)) != OK) {
         return st;
     }
     if (need & (COMMAND_READ | COMMAND_WRITE)) {

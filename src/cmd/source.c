@@ -1,6 +1,7 @@
 #include "cmd/source.h"
 
 #include "base/log.h"
+#include "cmd/log.h"
 #include "queue/issue.h"
 #include "source/source.h"
 
@@ -144,6 +145,9 @@ enum status source_sync_run(struct context *c, struct error *err) {
         }
         source_report_release(&r);
         worst = worst == OK ? st : worst;
+    }
+    if (o.accept) {
+        log_command(c);
     }
     if (c->line->quiet && !c->line->json) {
         return worst;

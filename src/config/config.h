@@ -87,7 +87,9 @@ struct config_site {
 
 struct config_database {
     int line;
-    const char *path; /* default courant.db */
+    const char *path;          /* default courant.db */
+    int64_t attributes_keep_s; /* default 365 days */
+    int64_t log_keep_s;        /* default 730 days */
 };
 
 struct config_queue {

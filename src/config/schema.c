@@ -37,6 +37,8 @@ static const struct schema_key site[] = {
 #define STRUCT config_database
 static const struct schema_key database[] = {
     KEY("path", PATH, path, "courant.db"),
+    RANGE("attributes_keep", DURATION, attributes_keep_s, "365d", 0, YEARS),
+    RANGE("log_keep", DURATION, log_keep_s, "730d", 1, YEARS),
 };
 #undef STRUCT
 

@@ -1,5 +1,6 @@
 #include "dispatch/backup.h"
 
+#include "base/private.h"
 #include "base/sql_snapshot.h"
 #include "base/tar.h"
 
@@ -15,7 +16,7 @@ static const char how[] =
     "\n"
     "1. Stop cron's courant, its web pages and whatever else uses the databases.\n"
     "2. Put courant.db where [database] path says and queue.db where [queue] path says, with their owner and mode\n"
-    "   0600. Remove the files whose names are theirs with -wal, -shm or .journal behind.\n"
+    "   0600. Remove the files whose names are theirs with -wal, -shm or .wire behind.\n"
     "3. courant adopt --restored\n"
     "   holds everything that was open and lists who may have left since; courant(1) says what to look at then.\n"
     "4. courant queue release\n"
@@ -37,7 +38,10 @@ enum status backup_write(const struct config *c, const char *near, int64_t now, 
     static const char *const names[DATABASES] = {"queue.db", "courant.db"};
     struct sql_snapshot *snapshot = NULL;
     int fds[DATABASES] = {-1, -1};
-    enum status st = sql_snapshot_take(paths, DATABASES, &snapshot, err);
+    enum status st = private_database(paths[0], err);
+    if (st == OK && (st = private_database(paths[1], err)) == OK) {
+        st = sql_snapshot_take(paths, DATABASES, &snapshot, err);
+    }
     for (size_t i = 0; i < DATABASES && st == OK; i++) {
         st = sql_snapshot_copy(snapshot, i, near, &fds[i], err);
     }

@@ -10,6 +10,7 @@
 #include "dispatch/opening.h"
 #include "dispatch/pair.h"
 #include "dispatch/release.h"
+#include "dispatch/retention.h"
 #include "queue/issue.h"
 #include "source/source.h"
 #include "store/subscription.h"
@@ -288,6 +289,9 @@ static enum status once(struct running *r, bool *no_relay, bool *stopped, struct
     if (st == OK && !stopping(r)) {
         st = deliver(r, no_relay, stopped, err);
     }
+    if (st == OK && !stopping(r)) {
+        st = retention_keep(r->site, err);
+    }
     return st;
 }
 
@@ -323,9 +327,6 @@ enum status run(struct site *s, const struct run_options *o, struct run_report *
             if (!stopping(&r) && (st = site_act(s, err)) == OK) {
                 st = once(&r, &no_relay, &stopped, err);
             }
-        }
-        if (st == OK && clock_now(&s->clock) > s->config->queue.keep_s) {
-            st = issue_purge(s->queue, clock_now(&s->clock) - s->config->queue.keep_s, err);
         }
     }
     report->seconds = (double)(clock_mono_ns() - begin) / 1e9;

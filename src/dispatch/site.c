@@ -1,5 +1,6 @@
 #include "dispatch/site.h"
 
+#include "base/private.h"
 #include "dispatch/pair.h"
 #include "queue/journal.h"
 
@@ -40,7 +41,9 @@ enum status site_open(const struct config *config, const struct clock *clock, un
         st = error_set(err, ERR_CONFIG, "%s: timezone '%s' is not known; use a name such as Europe/Zurich",
                        config_where(config, "site", "timezone"), config->site.timezone);
     }
-    if (st == OK && (st = store_open(config->database.path, mode, &s->store, err)) == OK &&
+    if (st == OK && (st = private_database(config->database.path, err)) == OK &&
+        (st = private_database(config->queue.path, err)) == OK &&
+        (st = store_open(config->database.path, mode, &s->store, err)) == OK &&
         (st = queue_open(config->queue.path, mode, &s->queue, err)) == OK && need & SITE_KEYS) {
         st = open_keys(s, err);
     }

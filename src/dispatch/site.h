@@ -33,8 +33,8 @@ enum site_need {
     SITE_KEYS = 2   /* the secret file too */
 };
 
-/* Opens what NEED says. ERR_NOINPUT with a sentence that says to run `courant init` when something is not there. *out
- * is to be given to site_close. */
+/* Opens what NEED says. ERR_NOINPUT with a sentence that says to run `courant init` when something is not there;
+ * ERR_NOPERM when others may read a database. *out is to be given to site_close. */
 enum status site_open(const struct config *config, const struct clock *clock, unsigned need, struct site **out,
                       struct error *err);
 /* Reads the DKIM keys, once, and before the site is given to other threads; those that can't be used stay as such, and

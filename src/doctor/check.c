@@ -1,5 +1,6 @@
 #include "doctor/check.h"
 
+#include "base/private.h"
 #include "base/sql.h"
 #include "config/config.h"
 #include "crypto/secret.h"
@@ -93,6 +94,32 @@ static void check_site(const struct doctor *d) {
     }
 }
 
+/* A name and a password in an address: somebody wrote them into the configuration all the same. */
+static bool has_login(const char *url) {
+    struct str s = str_from(url ? url : "");
+    size_t from = str_search(s, STR("://"), 0) + 3;
+    return str_find(s, '@', from) < str_find(s, '/', from);
+}
+
+static void check_private(const struct doctor *d, const char *path) {
+    const struct config *c = d->config;
+    bool login = has_login(c->bounce.imap_url);
+    struct stat b;
+    for (size_t i = 0; i < c->sources_n; i++) {
+        login = login || has_login(c->sources[i].url);
+    }
+    if (login && stat(path, &b) == 0 && b.st_mode & (S_IRGRP | S_IROTH)) {
+        tell(d, "config", CHECK_FAIL,
+             "%s has a login in an address, and others may read it (mode %04o): chmod go= '%s'", path,
+             (unsigned)b.st_mode & 07777, path);
+    }
+    if (c->bounce.maildir && stat(c->bounce.maildir, &b) == 0 && b.st_mode & (S_IRWXG | S_IRWXO)) {
+        tell(d, "bounce", CHECK_FAIL,
+             "%s is open to others (mode %04o), and the mail in it names readers: chmod go= '%s'", c->bounce.maildir,
+             (unsigned)b.st_mode & 07777, c->bounce.maildir);
+    }
+}
+
 static void check_secret(const struct doctor *d) {
     struct secret secret;
     struct error err = {0};
@@ -138,30 +165,24 @@ static bool check_file(const struct doctor *d, const char *check, const char *pa
     return good;
 }
 
-/* Readers' addresses are in these files: whether they are their owner's alone. */
+/* Readers' addresses are in these files: whether they are their owner's alone; no command opens them otherwise. */
 static bool check_modes(const struct doctor *d, const char *check, const char *path) {
-    static const char *const ends[] = {"", "-wal", "-shm", ".wire"};
-    bool closed = true;
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        char file[4096];
-        struct stat b;
-        (void)snprintf(file, sizeof file, "%s%s", path, ends[i]);
-        if (stat(file, &b) == 0 && b.st_mode & 077) {
-            tell(d, check, CHECK_FAIL, "%s is open to others (mode %04o): chmod 600 it", file,
-                 (unsigned)b.st_mode & 07777);
-            closed = false;
-        }
+    struct error err = {0};
+    if (private_database(path, &err) != OK) {
+        tell(d, check, CHECK_FAIL, "%s", err.text);
+        return false;
     }
-    return closed;
+    return true;
 }
 
 static bool check_databases(const struct doctor *d, struct site **site) {
     struct error err = {0};
     bool original = false;
-    bool a = check_file(d, "courant.db", d->config->database.path, 0);
-    bool b = check_file(d, "queue.db", d->config->queue.path, queue_migrations_n);
-    bool store_closed = check_modes(d, "courant.db", d->config->database.path);
-    bool queue_closed = check_modes(d, "queue.db", d->config->queue.path);
+    /* opened while others may read them, they would get a WAL that others may read */
+    bool a = check_modes(d, "courant.db", d->config->database.path) &&
+             check_file(d, "courant.db", d->config->database.path, 0);
+    bool b = check_modes(d, "queue.db", d->config->queue.path) &&
+             check_file(d, "queue.db", d->config->queue.path, queue_migrations_n);
     if (!a || !b) {
         return false;
     }
@@ -175,12 +196,10 @@ static bool check_databases(const struct doctor *d, struct site **site) {
         tell(d, "courant.db", CHECK_FAIL,
              "%s is a copy: nothing is sent before 'courant adopt --moved' (or --restored) says that it is to be used",
              d->config->database.path);
-    } else if (store_closed) {
+    } else {
         tell(d, "courant.db", CHECK_OK, "%s", d->config->database.path);
     }
-    if (queue_closed) {
-        tell(d, "queue.db", CHECK_OK, "%s", d->config->queue.path);
-    }
+    tell(d, "queue.db", CHECK_OK, "%s", d->config->queue.path);
     return true;
 }
 
@@ -323,6 +342,7 @@ void check_all(const char *path, const struct clock *clock, void (*say)(void *ct
     if ((config = read_config(&d, path)) != NULL) {
         d.config = config;
         check_site(&d);
+        check_private(&d, path);
         check_secret(&d);
         (void)check_databases(&d, &site);
         for (size_t i = 0; i < config->newsletters_n; i++) {

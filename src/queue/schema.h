@@ -179,6 +179,12 @@ extern const int queue_migrations_n;
     X(PURGE_FROZEN,                                                                                                    \
       "DELETE FROM frozen WHERE hash NOT IN (SELECT hash FROM issue_input UNION ALL"                                   \
       " SELECT hash FROM revision_input UNION ALL SELECT frozen FROM transactional WHERE frozen IS NOT NULL)")         \
+    X(PURGE_MESSAGES, "SELECT d.subscriber FROM delivery d JOIN transactional t ON t.id = d.subscriber WHERE d.issue " \
+                      "= 0 AND d.state >= 5 AND t.created_at < ?1 LIMIT 1000")                                         \
+    X(PURGE_MESSAGE_DELIVERY, "DELETE FROM delivery WHERE issue = 0 AND subscriber = ?1")                              \
+    X(PURGE_MESSAGE_TROUBLE, "DELETE FROM trouble WHERE issue = 0 AND subscriber = ?1")                                \
+    X(PURGE_MESSAGE_ATTEMPTS, "DELETE FROM attempt WHERE issue = 0 AND subscriber = ?1")                               \
+    X(PURGE_MESSAGE, "DELETE FROM transactional WHERE id = ?1")                                                        \
     X(PURGE_DONE, "UPDATE issue SET purged = 1 WHERE id = ?1")                                                         \
     X(ISSUE_CANCEL, "UPDATE issue SET state = 6, done_at = ?2, dropped = ?3 WHERE id = ?1 AND state BETWEEN 0 AND 4")  \
     X(ISSUE_CANCELLED_OPEN, "SELECT i.id, i.dropped FROM issue i WHERE i.state = 6 AND EXISTS"                         \

@@ -1,5 +1,6 @@
 #include "queue/transactional.h"
 
+#include "base/stop.h"
 #include "crypto/hash.h"
 #include "queue/queue_internal.h"
 
@@ -56,6 +57,35 @@ enum status transactional_get(struct queue *q, int64_t id, struct arena *a, stru
                                       .letter = arena_str(a, sql_str(s, 7)),
                                       .fields = arena_str(a, sql_str(s, 8))};
         (void)sqlite3_reset(s);
+    }
+    return st;
+}
+
+enum status transactional_purge(struct queue *q, int64_t before, struct error *err) {
+    static const enum queue_statement steps[] = {Q_PURGE_MESSAGE_DELIVERY, Q_PURGE_MESSAGE_TROUBLE,
+                                                 Q_PURGE_MESSAGE_ATTEMPTS, Q_PURGE_MESSAGE};
+    enum { PAGE = 1000 };
+    int64_t ids[PAGE];
+    size_t n = PAGE;
+    enum status st = OK;
+    while (st == OK && n == PAGE && !stop_asked) {
+        bool row = true;
+        sqlite3_stmt *s = queue_stmt(q, Q_PURGE_MESSAGES);
+        sql_bind(s, "i", before);
+        for (n = 0; n < PAGE && (st = sql_step(q->db, s, &row, err)) == OK && row; n++) {
+            ids[n] = sql_int(s, 0);
+        }
+        (void)sqlite3_reset(s);
+        if (st != OK || n == 0 || (st = sql_begin(q->db, err)) != OK) {
+            return st;
+        }
+        for (size_t i = 0; i < n * 4 && st == OK; i++) {
+            s = queue_stmt(q, steps[i % 4]);
+            sql_bind(s, "i", ids[i / 4]);
+            st = sql_run(q->db, s, err);
+        }
+        st = st == OK ? sql_commit(q->db, err) : st;
+        sql_rollback(q->db);
     }
     return st;
 }

@@ -16,6 +16,8 @@ struct transactional {
 };
 enum status transactional_add(struct queue *q, const struct transactional *m, int64_t now, int64_t *id,
                               struct error *err);
+/* Messages at their end that were made before BEFORE go, with what is known of their delivery; the counts stay. */
+enum status transactional_purge(struct queue *q, int64_t before, struct error *err);
 enum status transactional_get(struct queue *q, int64_t id, struct arena *a, struct transactional *out,
                               struct error *err);
 

@@ -2,16 +2,6 @@
 
 #include "store/statement.h"
 
-enum status audit_add(struct store *s, int64_t at, const char *actor, const char *action, int64_t subscriber,
-                      struct str detail, struct error *err) {
-    sqlite3_stmt *q = statement_get(s, STMT_AUDIT_ADD);
-    sql_bind(q, "izzns", at, actor, action, detail);
-    if (q && subscriber) {
-        (void)sqlite3_bind_int64(q, 4, subscriber);
-    }
-    return sql_run(s->sql, q, err);
-}
-
 static enum status suppress(struct store *s, struct str event, int64_t subscriber, int64_t generation,
                             enum suppression_reason reason, struct str note, int64_t now, bool *done,
                             struct error *err) {

@@ -1,8 +1,9 @@
-/* Events from queue.db and the audit log. An event's effect and its id are committed in one transaction; the producer
+/* Events from queue.db. An event's effect and its id are committed in one transaction; the producer
  * deletes the event afterwards, so one that is seen a second time does nothing. */
 #ifndef STORE_EVENT_H
 #define STORE_EVENT_H
 
+#include "store/audit.h"
 #include "store/store.h"
 #include "store/suppression.h"
 
@@ -13,11 +14,5 @@ enum status event_suppress(struct store *s, struct str event, int64_t subscriber
                            enum suppression_reason reason, struct str note, int64_t now, bool *done, struct error *err);
 /* Forgets the ids of events done before AT: their producer has long deleted them. */
 enum status event_forget(struct store *s, int64_t at, struct error *err);
-
-/* Adds a line to the audit log. ACTOR: "reader", "admin NAME" (a system user),
- * "source NAME", "bounce", "run"; ACTION: a word or two; SUBSCRIBER:
- * an id or 0; DETAIL: no personal data, may be absent. */
-enum status audit_add(struct store *s, int64_t at, const char *actor, const char *action, int64_t subscriber,
-                      struct str detail, struct error *err);
 
 #endif

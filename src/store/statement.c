@@ -57,6 +57,10 @@
                  " FROM newsletter n CROSS JOIN subscription s ON s.newsletter = n.id AND s.subscriber = ?1"           \
                  " JOIN source o ON o.id = s.source ORDER BY 8, 1"
 
+#define AUDIT_HEAD                                                                                                     \
+    "SELECT a.id, a.at, a.actor, a.action, a.subscriber, p.email, a.detail FROM audit a"                               \
+    " LEFT JOIN subscriber p ON p.id = a.subscriber "
+
 const char *const statement_texts[STATEMENTS] = {
     [STMT_META_GET] = "SELECT value FROM meta WHERE key = ?1",
     [STMT_META_SET] = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -207,6 +211,23 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_EVENT_SUBSCRIBER] = "SELECT email_key FROM subscriber WHERE id = ?1 AND generation = ?2",
     [STMT_EVENT_FORGET] = "DELETE FROM event_done WHERE at < ?1",
     [STMT_AUDIT_ADD] = "INSERT INTO audit (at, actor, action, subscriber, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+
+    [STMT_AUDIT_LIST] =
+        AUDIT_HEAD "WHERE a.id > ?1 AND a.at >= ?3 AND (?4 IS NULL OR a.action = ?4) ORDER BY a.id LIMIT ?2",
+    [STMT_AUDIT_OF] =
+        AUDIT_HEAD "WHERE a.subscriber = ?5 AND a.id > ?1 AND a.at >= ?3 AND (?4 IS NULL OR a.action = ?4)"
+                   " ORDER BY a.id LIMIT ?2",
+    [STMT_RETENTION_NEWSLETTER] = "SELECT min(id) FROM newsletter WHERE id > ?1",
+    [STMT_RETENTION_FORMER] = "SELECT subscriber FROM subscription WHERE newsletter = ?1 AND subscriber > ?2"
+                              " AND status IN (3, 4) AND status_at < ?3 ORDER BY subscriber LIMIT ?4",
+    /* who reads nothing, in no newsletter, and left the last one before ?2 */
+    [STMT_RETENTION_EMPTY] =
+        "UPDATE subscriber SET name = NULL, given_name = NULL, timezone = NULL, attributes = NULL WHERE id = ?1"
+        " AND status < 2 AND coalesce(name, given_name, timezone, attributes) IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM newsletter n CROSS JOIN subscription s ON s.newsletter = n.id AND s.subscriber = ?1"
+        " WHERE s.status IN (0, 1, 2) OR s.status_at >= ?2)",
+    [STMT_RETENTION_AUDIT] = "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ?1 ORDER BY id LIMIT ?2)",
+    [STMT_RETENTION_TEXTS] = "DELETE FROM consent_text WHERE NOT EXISTS (SELECT 1 FROM consent WHERE text = hash)",
 
     [STMT_SOURCE_FIND] = "SELECT id, stamp, synced_at, people, articles, held, held_at FROM source WHERE name = ?1",
     [STMT_SOURCE_ADD] = "INSERT INTO source (name) VALUES (?1)",

@@ -73,7 +73,7 @@ ok "the older backup stays" cmp b5.tar before.tar
 # ---- put back ----
 n=$(wc -l <rec)
 tar -C see -xf b5.tar
-rm -f courant.db* queue/queue.db queue/queue.db-* queue/queue.db.journal
+rm -f courant.db* queue/queue.db queue/queue.db-* queue/queue.db.wire
 cp see/courant.db courant.db
 cp see/queue.db queue/queue.db
 fails 75 "nothing is sent by itself" at 07:10 run

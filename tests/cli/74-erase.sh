@@ -10,6 +10,9 @@ sqlite3 site.db "INSERT INTO reader(email, first, last, tongue, since, opted)
            ('other.person@private.example', 'Oswald', 'Other', 'en', '2026-09-01', 1)"
 sink --record "$S/rec" --rcpt 'Secret=450 4.2.0 mailbox of Secret.Person@private.example is busy'
 config $SINK_PORT 4 >courant.ini
+set_key courant.ini newsletter.second title 'Second Letter'
+set_key courant.ini newsletter.second from 'Example Desk <news@example.org>'
+set_key courant.ini newsletter.second schedule manual
 init
 ok "a run" at 07:05 run
 is "the reply is kept without the address" \
@@ -17,14 +20,25 @@ is "the reply is kept without the address" \
 ok "a test message to the same person" at 07:05 issue test 1 secret.person@private.example
 ok "a note by hand" courant suppress add someone.else@private.example --note "asked by phone"
 id=$(sqlite3 courant.db "SELECT id FROM subscriber WHERE email LIKE 'secret%'")
+ok "an invitation that waits" at 07:05 subscriber add --invite secret.person@private.example --newsletter second
+sqlite3 queue/queue.db "INSERT INTO owed(newsletter, subscriber, from_arrival, to_arrival) VALUES (1, $id, 0, 1)"
 
-# traces WHAT: in which of our files a piece of the person stands
+# traces: in which of our files a piece of the person stands, also as base64 or quoted-printable makes it
 traces() {
-    local f found=
-    for f in courant.db courant.db-wal queue/queue.db queue/queue.db-wal queue/queue.db.journal; do
-        if [ -e $f ] && grep -aqiE 'secret\.person|persephone|quillfeather' $f; then found="$found $f"; fi
-    done
-    echo "$found"
+    python3 - <<'PY'
+import base64, glob
+plain = [b"secret.person", b"persephone", b"quillfeather", b"secret.person=40"]
+words = [b"Secret.Person@private.example", b"secret.person@private.example", b"Persephone", b"Quillfeather"]
+# the middle of the word at each of the three places that it can begin at
+coded = {base64.b64encode(b"\0" * k + w)[4:-4] for w in words for k in range(3)}
+coded |= {w.hex().encode() for w in words}
+found = []
+for f in sorted(glob.glob("courant.db*") + glob.glob("queue/*")):
+    b = open(f, "rb").read()
+    if any(p in b.lower() for p in plain) or any(c in b for c in coded):
+        found.append(f)
+print(" ".join(found))
+PY
 }
 isnt "the person is in our files" "$(traces)" ""
 
@@ -37,10 +51,13 @@ held "SECRET.person@private.example"
 is "who it is" "$(json held "[(p['id'], p['email'], p['given_name'], p['status']) for p in d['person']]")" \
     "[[$id, \"Secret.Person@private.example\", \"Persephone\", \"active\"]]"
 is "the subscription" "$(json held "[(s['newsletter'], s['status'], s['source'], s['source_joined_at']) for s in d['subscriptions']]")" \
-    '[["weekly", "active", "site", "2026-09-01T00:00:00Z"]]'
+    '[["second", "pending", null, null], ["weekly", "active", "site", "2026-09-01T00:00:00Z"]]'
 is "what became of the issue" "$(json held "[(x['issue'], x['state'], x['code']) for x in d['deliveries']]")" '[[1, "deferred", 450]]'
 is "the attempt" "$(json held "[x['outcome'] for x in d['attempts']]")" '["later"]'
-is "the message that waits" "$(json held "[x['kind'] for x in d['messages']]")" '["test"]'
+is "the messages that wait" "$(json held "[x['kind'] for x in d['messages']]")" '["test", "confirm"]'
+is "the question that is open" "$(json held "[(c['how'], c['newsletter'], c['answered_at'], c['ended_at']) for c in d['consent'] if c['how'] == 'invitation']")" '[["invitation", "second", null, null]]'
+is "what is owed" "$(json held "[x['from_arrival'] for x in d['owed']]")" '[0]'
+is "what was changed" "$(json held "[c['action'] for c in d['changes']]")" '["invite"]'
 is "the mark" "$(json held "[x['newsletter'] for x in d['marks']]")" '["weekly"]'
 is "nobody else" "$(grep -c 'other.person' held || true)" 0
 # every column of courant.db that names a subscriber is in it
@@ -70,6 +87,9 @@ like "the record stays under its number" "$(courant subscriber list --all | grep
 is "and has an audit line without an address" "$(sqlite3 courant.db "SELECT actor, action, detail FROM audit WHERE subscriber = $id AND action = 'erase'")" "admin $(id -un)|erase|"
 is "the other one is untouched" "$(sqlite3 courant.db "SELECT name, status FROM subscriber WHERE email = 'other.person@private.example'")" "Oswald Other|0"
 is "as are the suppressions of others" "$(courant --json suppress list | grep -c 'someone.else')" 1
+
+is "neither consent nor owed" "$(sqlite3 courant.db "SELECT count(*) FROM consent WHERE subscriber = $id") $(sqlite3 queue/queue.db "SELECT count(*) FROM owed WHERE subscriber = $id")" "0 0"
+is "no letter" "$(sqlite3 queue/queue.db "SELECT count(*) FROM transactional WHERE subscriber = $id AND coalesce(frozen, fields, message, mail_to) IS NOT NULL")" 0
 
 held $id
 is "under the number there is a row with nothing in it" \
