@@ -55,6 +55,7 @@ for i in 1 2 3 4 5 6 7 8; do
     kill -9 $p 2>/dev/null || true
     wait $p 2>/dev/null || true
 done
+ok "the next one" courant backup killed.tar
 is "nothing is left of a killed one" "$(ls | grep -c 'killed.tar.' || true)" 0
 is "and no copy beside the databases" "$(ls | grep -Ec '^courant.db\.[A-Za-z0-9]{6}$' || true)" 0
 
