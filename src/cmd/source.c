@@ -79,12 +79,13 @@ static void print_report(struct context *c, const struct config_source *source, 
     struct buf words = BUF_INIT;
     struct table *t = c->out;
     json_t *o;
+    struct str instead = failure ? STR("not read") : r->held.ptr ? STR("held") : STR_NONE;
     table_cstr(t, source->name);
     o = counts(&r->articles, false, &words);
-    table_json(t, o, buf_str(&words));
+    table_json(t, o, instead.ptr ? instead : buf_str(&words));
     buf_clear(&words);
     o = counts(&r->people, true, &words);
-    table_json(t, o, buf_str(&words));
+    table_json(t, o, instead.ptr ? instead : buf_str(&words));
     table_json(t, refusals(r), STR_NONE);
     table_str(t, r->held);
     table_cstr(t, failure);

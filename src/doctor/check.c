@@ -304,12 +304,14 @@ static void check_sources(const struct doctor *d) {
         char check[128];
         struct error err = {0};
         (void)snprintf(check, sizeof check, "source %s", s->name);
-        if (source_check(d->config, s, &err) != OK) {
+        struct str found;
+        if (source_check(d->config, s, d->arena, &found, &err) != OK) {
             size_t named = strlen(check); /* "source NAME: " stands before the sentence anyway */
             bool twice = strncmp(err.text, check, named) == 0 && strncmp(err.text + named, ": ", 2) == 0;
             tell(d, check, CHECK_FAIL, "%s", twice ? err.text + named + 2 : err.text);
         } else {
-            tell(d, check, CHECK_OK, "%s", s->path ? s->path : s->url ? s->url : "can be read");
+            const char *where = s->path ? s->path : s->url ? s->url : "";
+            tell(d, check, CHECK_OK, "%s%s%.*s", where, where[0] && found.len ? ": " : "", STR_ARG(found));
         }
     }
 }

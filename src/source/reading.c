@@ -130,7 +130,27 @@ enum status reading_sync(struct sync *y, struct error *err) {
     return st;
 }
 
-enum status reading_check(const struct config *c, const struct config_source *source, struct error *err) {
+/* "12 articles, 3 subscribers, 1 file that can't be taken". */
+static struct str in_words(const struct reading *r, struct arena *a) {
+    int64_t articles = rows_count(r->rows, "article"), people = rows_count(r->rows, "subscriber");
+    int64_t refused = rows_count(r->rows, "refused");
+    struct buf b = BUF_INIT;
+    if (r->articles) {
+        buf_addf(&b, "%lld article%s", (long long)articles, articles == 1 ? "" : "s");
+    }
+    if (r->people) {
+        buf_addf(&b, "%s%lld subscriber%s", b.len ? ", " : "", (long long)people, people == 1 ? "" : "s");
+    }
+    if (refused) {
+        buf_addf(&b, ", %lld file%s that can't be taken", (long long)refused, refused == 1 ? "" : "s");
+    }
+    struct str out = b.failed ? STR_NONE : arena_str(a, buf_str(&b));
+    buf_release(&b);
+    return out;
+}
+
+enum status reading_check(const struct config *c, const struct config_source *source, struct arena *a,
+                          struct str *found, struct error *err) {
     struct cells v;
     enum status st = cells_init(&v, c, err);
     struct reading r = {.c = c,
@@ -142,6 +162,9 @@ enum status reading_check(const struct config *c, const struct config_source *so
                         .stamp = BUF_INIT};
     if (st == OK) {
         st = read_it(&r, err);
+    }
+    if (st == OK) {
+        *found = in_words(&r, a);
     }
     release(&r);
     cells_release(&v);

@@ -42,7 +42,8 @@ bool reading_is_same(struct reading *r, struct str bytes);
 
 /* Reads Y's source and syncs its rows. */
 enum status reading_sync(struct sync *y, struct error *err);
-/* Reads it and takes nothing in. */
-enum status reading_check(const struct config *c, const struct config_source *source, struct error *err);
+/* Reads it and takes nothing in. *found, of A: "12 articles, 3 subscribers". */
+enum status reading_check(const struct config *c, const struct config_source *source, struct arena *a,
+                          struct str *found, struct error *err);
 
 #endif

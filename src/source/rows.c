@@ -1,5 +1,6 @@
 #include "source/rows.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -273,6 +274,17 @@ enum status rows_refuse(struct rows *r, struct str id, struct str reason, struct
     }
     (void)sqlite3_finalize(q);
     return st;
+}
+
+int64_t rows_count(struct rows *r, const char *table) {
+    char sql[64];
+    sqlite3_stmt *q = NULL;
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
+    int64_t n = sqlite3_prepare_v2(r->db, sql, -1, &q, NULL) == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW
+                    ? sqlite3_column_int64(q, 0)
+                    : 0;
+    (void)sqlite3_finalize(q);
+    return n;
 }
 
 static struct str column(sqlite3_stmt *q, int i) {

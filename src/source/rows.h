@@ -48,6 +48,9 @@ struct rows_article {
 struct str rows_id(struct str id, struct arena *a);
 enum status rows_add_article(struct rows *r, const struct rows_article *a, struct error *err);
 
+/* How many rows TABLE ("article", "subscriber", "refused") has. */
+int64_t rows_count(struct rows *r, const char *table);
+
 /* Notes that ID can't be taken for REASON. STATE: bytes that are others once it was changed. */
 enum status rows_refuse(struct rows *r, struct str id, struct str reason, struct str state, struct error *err);
 /* Calls FN for each of these; stops when it does not return OK. */

@@ -29,8 +29,10 @@ void source_report_release(struct source_report *r) {
     *r = (struct source_report){0};
 }
 
-enum status source_check(const struct config *c, const struct config_source *source, struct error *err) {
+enum status source_check(const struct config *c, const struct config_source *source, struct arena *a, struct str *found,
+                         struct error *err) {
+    *found = STR_NONE;
     enum status st =
-        source->type == CONFIG_SOURCE_SQLITE ? database_check(c, source, err) : reading_check(c, source, err);
+        source->type == CONFIG_SOURCE_SQLITE ? database_check(c, source, err) : reading_check(c, source, a, found, err);
     return st == OK ? OK : error_prefix(err, "source %s", source->name);
 }

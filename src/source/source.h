@@ -2,6 +2,7 @@
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/str.h"
@@ -60,7 +61,9 @@ enum status source_sync(struct store *s, const struct config *c, const struct co
 /* Gives the report's memory back; harmless when called twice. */
 void source_report_release(struct source_report *r);
 
-/* Opens SOURCE and tries its queries without taking anything in: what `courant check` asks. */
-enum status source_check(const struct config *c, const struct config_source *source, struct error *err);
+/* Opens SOURCE and tries its queries, or reads it, without taking anything in: what `courant check` asks. *found, of A:
+ * what is there, in words; absent where that isn't known. */
+enum status source_check(const struct config *c, const struct config_source *source, struct arena *a, struct str *found,
+                         struct error *err);
 
 #endif

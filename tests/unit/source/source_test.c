@@ -97,17 +97,19 @@ static void refuses_bad_queries(void **state) {
                {"SELECT * FROM nowhere", "no such table"},
                {"-- nothing", "empty"},
                {"SELEC", "syntax error"}};
+    struct str found;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         configure(f, NULL, bad[i].sql);
         if (sync_site(f) != ERR_DATA || !strstr(f->err.text, bad[i].say)) {
             fail_msg("%s: %s", bad[i].sql, f->err.text);
         }
-        if (source_check(f->c, &f->c->sources[0], &f->err) != ERR_DATA || !strstr(f->err.text, bad[i].say)) {
+        if (source_check(f->c, &f->c->sources[0], f->a, &found, &f->err) != ERR_DATA ||
+            !strstr(f->err.text, bad[i].say)) {
             fail_msg("check: %s: %s", bad[i].sql, f->err.text);
         }
     }
     configure(f, articles_sql, people_sql);
-    ok(source_check(f->c, &f->c->sources[0], &f->err), &f->err);
+    ok(source_check(f->c, &f->c->sources[0], f->a, &found, &f->err), &f->err);
     configure(f, NULL, "SELECT 1 AS id, 'a@example.org' AS email ; -- a comment");
     ok(sync_site(f), &f->err);
     counts(&f->r.people, 1, 0, 0, 0, 0, 0);
