@@ -370,6 +370,28 @@ static void close_tag(struct plain *p, const struct scan_token *t) {
     p->depth--;
 }
 
+/* The digits behind FROM in the line are a power, a note's number or part of a formula: 10² is not 102. Letters stay as
+ * they are: 1st. */
+static void raise_digits(struct plain *p, size_t from, bool below) {
+    static const char *const above[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+    static const char *const under[] = {"₀", "₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉"};
+    char text[16];
+    size_t n = p->line.len - from;
+    if (n == 0 || n > sizeof text) {
+        return;
+    }
+    memcpy(text, p->line.ptr + from, n);
+    for (size_t i = 0; i < n; i++)
+        if ((text[i] < '0' || text[i] > '9') && !(i == 0 && n > 1 && (text[i] == '-' || text[i] == '+')))
+            return;
+    buf_truncate(&p->line, from);
+    for (size_t i = 0; i < n; i++)
+        buf_adds(&p->line, text[i] == '-'   ? (below ? "₋" : "⁻")
+                           : text[i] == '+' ? (below ? "₊" : "⁺")
+                           : below          ? under[text[i] - '0']
+                                            : above[text[i] - '0']);
+}
+
 static void add_text(struct plain *p, struct str raw) {
     if (p->skip > 0)
         return;
@@ -384,6 +406,10 @@ static void add_text(struct plain *p, struct str raw) {
     for (size_t i = from; !pre && i < p->line.len; i++)
         if (p->line.ptr[i] == '\n')
             p->line.ptr[i] = ' ';
+    if (!pre && is_in(p, TAG_SUP))
+        raise_digits(p, from, false);
+    else if (!pre && is_in(p, TAG_SUB))
+        raise_digits(p, from, true);
 }
 
 enum status plain_from_html(struct str clean_html, const struct plain_options *o, struct plain_links *links,

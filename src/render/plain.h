@@ -32,6 +32,7 @@ struct plain_options {
 /* Appends CLEAN_HTML (as clean_html wrote it; of anything else something harmless comes out) as text for reading:
  * paragraphs parted by an empty line, lists with "- " or "1. ", quotes with "> ", code as it is, a table with headers
  * as "header: value" lines, other small tables as rows "a; b", pictures as their text in brackets, ruby in parentheses,
+ * raised and lowered digits as such,
  * a link as "text [n]" with its number in LINKS unless its text is its URL (LINKS may be NULL: its text alone). Lines
  * are as flow_text makes them. O may be NULL. ERR_OS when memory ran out. */
 enum status plain_from_html(struct str clean_html, const struct plain_options *o, struct plain_links *links,

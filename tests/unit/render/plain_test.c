@@ -47,6 +47,9 @@ static void test_blocks(void **state) {
     check("ja", "<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby> <q>x</q>", "漢(kan) “x”\n");
     check(NULL, "From a<br>&gt; b<br>Fromage", " From a\n > b\nFromage\n");
     check(NULL, "&lt;p&gt; &amp;amp; \"", "<p> &amp; \"\n");
+    check(NULL, "10<sup>12</sup> H<sub>2</sub>O m<sup>-1</sup> 1<sup>st</sup> x<sup>2n</sup><sup>-</sup>",
+          "10¹² H₂O m⁻¹ 1st x2n-\n");
+    check(NULL, "said<sup><a href=/n>3</a></sup> so", "said³ [1] so\n[1] https://example.org/n\n");
 }
 
 static void test_tables(void **state) {
