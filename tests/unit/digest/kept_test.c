@@ -107,7 +107,7 @@ static void unrenderable(void **state) {
 /* More than it keeps: what goes beyond is rendered anew. */
 static void bounded(void **state) {
     (void)state;
-    enum { N = 300 };
+    enum { N = 90 };
     struct kept *k = kept_new();
     json_t *frozen[N];
     struct article_input in = article;
