@@ -11,13 +11,16 @@ usage: bench.py BUILD [NAME...]
   linear     ten times N messages; reference: N of them
   release    an issue to M subscribers; reference: sqlite3 inserting the same rows in one transaction
   idle       `courant run` with nothing to do, M subscribers; reference: sqlite3 'select 1'
+  import     `subscriber import` of a CSV of M people in no order; reference: `sqlite3 .import` into a table with the same
+             unique index, the same file
+  people     the peak of import, export, listing and finding at M subscribers; reference: at M/100; and how time grows
   memory     the peak of each command at M subscribers; reference: at M/100; and how its time grows
 From the environment: N=20000 M=1000000 ROUNDS=3. KEEP=1 keeps the scratch folder.
 """
 import json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
 
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "build")
-NAMES = sys.argv[2:] or ["delivery", "signed", "compose", "distant", "linear", "release", "idle", "memory"]
+NAMES = sys.argv[2:] or ["delivery", "signed", "compose", "distant", "linear", "release", "idle", "import", "people", "memory"]
 N = int(os.environ.get("N", 20000))
 M = int(os.environ.get("M", 1000000))
 ROUNDS = int(os.environ.get("ROUNDS", 3))
@@ -347,6 +350,71 @@ def bench_idle():
     ours, theirs = statistics.median(ours), statistics.median(theirs)
     row("run with nothing to do, %d subscribers" % M, "%.1f ms" % (ours * 1000), "%.1f ms" % (theirs * 1000), "%.1f" % (ours / theirs), "<= 15", ours / theirs <= 15)
     shutil.rmtree(d)
+
+
+def people_csv(path, n):
+    """People as a service exports them, in no order of address."""
+    import random
+    order = list(range(n))
+    random.Random(5).shuffle(order)
+    given = "Anna Bert Carla Dorje Emma Farid Gul Hana Ivo Jamal Karma Lhamo".split()
+    with open(path, "w") as f:
+        f.write("Email Address,Name,First Name,Language\n")
+        for i in order:
+            g = given[i % 12]
+            f.write("%s.%d@%s.example,%s Reader%d,%s,%s\n" % (g.lower(), i, ("north", "south", "east", "west")[i % 4], g, i, g, ("en", "bo", "de", "fr")[i % 4]))
+
+
+def bare_installation(name):
+    d = folder(name)
+    site(d)
+    config(d, free_port())
+    courant(d, "init", at=INIT)
+    return d
+
+
+def bench_import():
+    ours, theirs, cpu, their_cpu = [], [], [], []
+    people_csv(os.path.join(SCRATCH, "people.csv"), M)
+    for i in range(ROUNDS):
+        d = bare_installation("import%d" % i)
+        took = courant(d, "subscriber", "import", "../people.csv", at=SYNC)
+        ours.append(took[0])
+        cpu.append(took[1])
+        subprocess.run(["sqlite3", "ref.db", "CREATE TABLE person (email TEXT UNIQUE, name TEXT, given_name TEXT, language TEXT)"], cwd=d, check=True)
+        took = run(["sqlite3", "ref.db", ".mode csv", ".import --skip 1 ../people.csv person"], d)
+        theirs.append(took[0])
+        their_cpu.append(took[1])
+        shutil.rmtree(d)
+    ours, theirs, cpu, their_cpu = (statistics.median(x) for x in (ours, theirs, cpu, their_cpu))
+    row("import of a CSV of %d people" % M, "%.2f s" % ours, "%.2f s" % theirs, "%.2f" % (ours / theirs), "<= 3", ours / theirs <= 3)
+    row("  CPU time", "%.2f s" % cpu, "%.2f s" % their_cpu, "%.2f" % (cpu / their_cpu), "", None)
+
+
+def people_steps(name, n):
+    d = bare_installation(name)
+    people_csv(os.path.join(d, "people.csv"), n)
+    yield "subscriber import (first)", courant(d, "subscriber", "import", "people.csv", at=SYNC)
+    yield "subscriber import (again)", courant(d, "subscriber", "import", "people.csv", at=SYNC)
+    yield "subscriber import (dry run)", courant(d, "subscriber", "import", "people.csv", "--dry-run", at=SYNC)
+    yield "subscriber list", courant(d, "subscriber", "list")
+    yield "subscriber list PART", courant(d, "subscriber", "list", "anna.12@north")
+    yield "subscriber list --language --status", courant(d, "subscriber", "list", "--language", "bo", "--status", "active", "--newsletter", "weekly")
+    yield "subscriber export", courant(d, "subscriber", "export", "--output", "all.csv")
+    yield "subscriber export --json", courant(d, "--json", "subscriber", "export", "--output", "all.json")
+    yield "subscriber import of that CSV", courant(d, "subscriber", "import", "all.csv", at=SYNC)
+    yield "subscriber import of that JSON", courant(d, "subscriber", "import", "all.json", at=SYNC)
+    shutil.rmtree(d)
+
+
+def bench_people():
+    floor = run(["true"], SCRATCH)[2]
+    small = dict(people_steps("people-small", M // 100))
+    for what, (t, _, peak) in people_steps("people-large", M):
+        was_t, _, was = small[what]
+        ratio = max(peak, floor) / max(was, floor)
+        row("%s: peak memory" % what, "%.1f MiB" % (peak / 1024), "%.1f MiB" % (was / 1024), "%.2f" % ratio, "<= 1.2, 64", peak <= 64 * 1024 and ratio <= 1.2)
+        row("  time at %d and %d" % (M, M // 100), "%.2f s" % t, "%.3f s" % was_t, "%.0f" % (t / was_t), "", None)
 
 
 def steps(name, n):
