@@ -9,7 +9,7 @@
 #include "source/query.h"
 #include "text/moment.h"
 
-enum { OLD_MAX = 100, VANISH_MIN = 10, VANISH_PER_CENT = 5 };
+enum { OLD_MAX = 100, RENAMED_MAX = 5, VANISH_MIN = 10, VANISH_PER_CENT = 5 };
 
 enum status sync_init(struct sync *y, struct store *s, const struct config *c, const struct config_source *source,
                       int64_t now, const struct source_options *o, struct source_report *r, struct error *err) {
@@ -235,6 +235,9 @@ static enum status take_article(struct sync *y, struct query *q, const struct ar
     row.hash = hash;
     if ((st = import_article(y->im, &row, &result, &arrives, err)) == OK) {
         *(result == IMPORT_NEW ? &y->r->articles.added : &y->r->articles.changed) += 1;
+        if (result == IMPORT_NEW && row.url.ptr && y->o->last_issue_at) {
+            st = import_namesake(y->im, row.url, y->o->last_issue_at, err);
+        }
         y->old += arrives && row.published_at != INT64_MIN && row.published_at < y->o->last_issue_at;
     }
     return st;
@@ -344,6 +347,10 @@ static enum status judge(struct sync *y, bool people, bool articles, struct str 
         char iso[MOMENT_ISO_SIZE];
         moment_iso(y->o->last_issue_at, iso);
         buf_addf(&b, "%lld articles older than the last issue (%s) would arrive at once; ", (long long)y->old, iso);
+    }
+    if (n.articles_renamed > RENAMED_MAX) {
+        buf_addf(&b, "%lld%s articles that readers had come again under new ids, with the same addresses; ",
+                 (long long)n.articles_renamed, n.articles_renamed == 1000 ? " or more" : "");
     }
     if (b.len) {
         buf_addf(&b, "nothing of source %s was taken. If that is right, run 'courant source sync %s --accept'",

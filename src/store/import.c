@@ -10,6 +10,8 @@
 #include "store/subscriber.h"
 #include "store/suppression.h"
 
+enum { NAMESAKES_MAX = 1000 }; /* more are as good as that */
+
 struct import {
     struct store *s;
     struct sql *sql;
@@ -27,6 +29,8 @@ struct import {
     } last;
     char name[64];
     struct idset people, articles, refused[2];
+    int64_t *namesakes; /* known articles whose address came under a new id */
+    size_t namesakes_n, namesakes_cap;
     int64_t *abandoned; /* whose row means somebody else now */
     size_t abandoned_n, abandoned_cap;
     int64_t people_before;
@@ -64,6 +68,7 @@ static void import_free(struct import *im) {
         idset_release(&im->refused[0]);
         idset_release(&im->refused[1]);
         free(im->abandoned);
+        free(im->namesakes);
         buf_release(&im->last.id);
         free(im);
     }
@@ -195,18 +200,22 @@ static enum status drop_refused(struct import *im, enum import_kind kind, struct
     return sql_run(im->sql, q, err);
 }
 
-static enum status abandon(struct import *im, int64_t subscriber, struct error *err) {
-    if (im->abandoned_n == im->abandoned_cap) {
-        size_t cap = im->abandoned_cap ? im->abandoned_cap * 2 : 64;
-        int64_t *more = realloc(im->abandoned, cap * sizeof *more);
+static enum status add_id(int64_t **list, size_t *n, size_t *cap, int64_t id, struct error *err) {
+    if (*n == *cap) {
+        size_t more_cap = *cap ? *cap * 2 : 64;
+        int64_t *more = realloc(*list, more_cap * sizeof *more);
         if (!more) {
             return error_set(err, ERR_OS, "out of memory");
         }
-        im->abandoned = more;
-        im->abandoned_cap = cap;
+        *list = more;
+        *cap = more_cap;
     }
-    im->abandoned[im->abandoned_n++] = subscriber;
+    (*list)[(*n)++] = id;
     return OK;
+}
+
+static enum status abandon(struct import *im, int64_t subscriber, struct error *err) {
+    return add_id(&im->abandoned, &im->abandoned_n, &im->abandoned_cap, subscriber, err);
 }
 
 static enum status is_suppressed(struct import *im, struct str key, bool *yes, struct error *err) {
@@ -404,6 +413,19 @@ enum status import_article(struct import *im, const struct import_row *r, enum i
     return idset_add(&im->articles, id ? id : sqlite3_last_insert_rowid(sql_handle(im->sql)), err);
 }
 
+enum status import_namesake(struct import *im, struct str url, int64_t before, struct error *err) {
+    int64_t id = 0;
+    sqlite3_stmt *q = statement_get(im->s, STMT_ARTICLE_NAMESAKE);
+    sql_bind(q, "Sii", url, im->source, before);
+    enum status st = sql_run_int(im->sql, q, &id, err);
+    for (size_t i = 0; i < im->namesakes_n && id; i++) {
+        id = im->namesakes[i] == id ? 0 : id; /* several with one address say nothing */
+    }
+    return st == OK && id && im->namesakes_n < NAMESAKES_MAX
+               ? add_id(&im->namesakes, &im->namesakes_n, &im->namesakes_cap, id, err)
+               : st;
+}
+
 enum status import_refuse(struct import *im, enum import_kind kind, struct str id, int64_t hash, struct str reason,
                           bool *fresh, struct error *err) {
     int64_t target;
@@ -460,6 +482,9 @@ enum status import_missing(struct import *im, struct import_count *out, struct e
     }
     for (size_t i = 0; i < im->abandoned_n; i++) {
         out->people_missing += !idset_has(&im->people, im->abandoned[i]);
+    }
+    for (size_t i = 0; i < im->namesakes_n; i++) {
+        out->articles_renamed += !idset_has(&im->articles, im->namesakes[i]);
     }
     return OK;
 }

@@ -80,6 +80,9 @@ enum status import_person(struct import *im, const struct import_person *p, enum
 /* *arrives: it has no arrival number yet. */
 enum status import_article(struct import *im, const struct import_row *row, enum import_result *result, bool *arrives,
                            struct error *err);
+/* Notes whether a new row's URL is that of an article of this source, published before BEFORE, that has another id:
+ * when that one is not in the query any more, a relaunched site may have given it a new one. */
+enum status import_namesake(struct import *im, struct str url, int64_t before, struct error *err);
 /* Notes that row ID can't be taken, and why. What was taken from it earlier stays as it is. *fresh: it was not refused
  * last time, or the row or the reason has changed since. */
 enum status import_refuse(struct import *im, enum import_kind kind, struct str id, int64_t hash, struct str reason,
@@ -90,8 +93,9 @@ struct import_count {
     int64_t people_now;     /* who was taken or kept so far in this one */
     int64_t people_missing; /* who stood there and does not now */
     int64_t articles_now;
+    int64_t articles_renamed; /* whose address came under another id, and that are there no more */
 };
-/* Counts, after all rows of people. */
+/* Counts, after all rows. */
 enum status import_missing(struct import *im, struct import_count *out, struct error *err);
 
 /* Makes those who are missing removed-by-source (unless another source of the same newsletter has them), resp.

@@ -170,5 +170,9 @@ static const char version_3[] =
     "CREATE INDEX subscriber_merged ON subscriber (merged_into) WHERE merged_into IS NOT NULL; -- few\n"
     "ALTER TABLE subscription ADD COLUMN consent INTEGER; -- the import's record that it rests on\n";
 
-const char *const schema_migrations[] = {version_1, version_2, version_3};
+static const char version_4[] =
+    "CREATE INDEX article_url ON article (url) WHERE url IS NOT NULL; -- a relaunched site gives known"
+    " articles new ids\n";
+
+const char *const schema_migrations[] = {version_1, version_2, version_3, version_4};
 const int schema_version = sizeof schema_migrations / sizeof *schema_migrations;

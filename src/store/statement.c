@@ -305,6 +305,8 @@ const char *const statement_texts[STATEMENTS] = {
         " author = ?9, topic = ?10, summary = ?11, body = ?12, body_format = ?13, image_url = ?14, image_alt = ?15"
         " WHERE source IS ?1 AND source_id = ?2",
     [STMT_ARTICLE_SCAN] = "SELECT id FROM article WHERE source = ?1 AND withdrawn_at IS NULL",
+    [STMT_ARTICLE_NAMESAKE] = "SELECT id FROM article WHERE url = ?1 AND source = ?2 AND arrival IS NOT NULL"
+                              " AND published_at < ?3 ORDER BY id LIMIT 1",
     [STMT_ARTICLE_GONE] = "UPDATE article SET withdrawn_at = ?2, withdrawn_by = 0 WHERE id = ?1",
 
     [STMT_REFUSED_ANY] = "SELECT 1 FROM refused WHERE source = ?1 LIMIT 1",

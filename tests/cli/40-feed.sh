@@ -190,8 +190,17 @@ sed -i 's/one.xml/old.xml/' courant.ini
 sed -i 's/>n/>new-/' www/old.xml
 fails 65 "a relaunch" at 07:06 --json source sync busy
 cp "$S/.out" report
-like "is held, with the numbers" "$(report 'd["busy"]["held"]')" '^200 articles older than the last issue .* would arrive at once; .*--accept'
+like "is held, with the numbers" "$(report 'd["busy"]["held"]')" '^200 articles older than the last issue .* would arrive at once; 26 articles that readers had come again under new ids, .*--accept'
 fails 75 "a run without a relay" at 07:07 run
 is "nothing of it" "$(sqlite3 courant.db "SELECT count(*) FROM article WHERE source_id LIKE 'new-%'")" 0
 ok "accepted" at 07:08 source sync --accept
 is "all of it" "$(sqlite3 courant.db "SELECT count(*) FROM article WHERE source_id LIKE 'new-%'")" 200
+
+# ---- six known ones under new ids are enough to ask ----
+sed 's/>new-/>third-/' www/old.xml | awk '/<item>/ && n++ >= 5 {next} 1' >www/few.xml
+feed_config busy "$WEB/few.xml" >courant.ini
+ok "five" at 07:09 source sync
+is "are taken" "$(sqlite3 courant.db "SELECT count(*) FROM article WHERE source_id LIKE 'third-%'")" 5
+sed 's/>new-/>fourth-/' www/old.xml | awk '/<item>/ && n++ >= 6 {next} 1' >www/few.xml
+fails 65 "six" at 07:10 source sync
+like "are held" "$(cat "$S/.err")" 'busy: 6 articles that readers had come again under new ids, with the same addresses'
