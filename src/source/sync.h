@@ -8,6 +8,7 @@
 #include "source/cell.h"
 #include "source/source.h"
 #include "store/import.h"
+#include "store/missing.h"
 
 #include <sqlite3.h>
 
