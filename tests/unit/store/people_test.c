@@ -11,6 +11,7 @@
 
 #include "store/event.h"
 #include "store/import_state.h"
+#include "store/missing.h"
 #include "store/preference.h"
 #include "store/subscriber.h"
 #include "store/suppression.h"
