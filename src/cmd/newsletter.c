@@ -1,5 +1,6 @@
 #include "cmd/newsletter.h"
 
+#include "dispatch/build.h"
 #include "store/subscription.h"
 
 static const struct table_column columns[] = {{"newsletter", 0},
@@ -9,6 +10,9 @@ static const struct table_column columns[] = {{"newsletter", 0},
                                               {"cadences", 0},
                                               {"readers", TABLE_RIGHT},
                                               {"issues", TABLE_RIGHT},
+                                              {"next_due_at", 0},
+                                              {"next_articles", TABLE_RIGHT},
+                                              {"next_readers", TABLE_RIGHT},
                                               {"approval", TABLE_JSON_ONLY},
                                               {"archive", TABLE_JSON_ONLY}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
@@ -55,6 +59,7 @@ static enum status values(struct context *c, const struct config_newsletter *n, 
     static const char *const archives[] = {"off", "unlisted", "public"};
     struct buf schedule = BUF_INIT;
     struct buf words = BUF_INIT;
+    struct build_result next = {0};
     int64_t id = 0;
     int64_t readers = 0;
     enum status st = store_newsletter_find(c->site->store, str_from(n->name), &id, err);
@@ -66,6 +71,9 @@ static enum status values(struct context *c, const struct config_newsletter *n, 
         st = OK;
     }
     if (st == OK) {
+        st = build_next(c->site, n, &next, err);
+    }
+    if (st == OK) {
         newsletter_schedule(&n->schedule, &schedule);
         table_cstr(c->out, n->name);
         table_cstr(c->out, n->title);
@@ -75,6 +83,9 @@ static enum status values(struct context *c, const struct config_newsletter *n, 
         table_json(c->out, list, buf_str(&words));
         table_int(c->out, readers);
         table_int(c->out, q->numbers);
+        table_time(c->out, next.due_at);
+        table_int(c->out, next.articles);
+        table_int(c->out, next.readers);
         table_bool(c->out, n->approval);
         table_cstr(c->out, archives[n->archive]);
     }

@@ -57,6 +57,12 @@ int64_t schedule_next_due(const struct config_schedule *s, enum config_schedule_
     return walk(s, cadence, zone, now, 1);
 }
 
+int64_t schedule_local(struct zone *zone, struct zone *local, int64_t t) {
+    struct civil c;
+    zone_civil(zone, t, &c);
+    return zone_unix(local, &c);
+}
+
 int64_t schedule_period_before(const struct config_schedule *s, struct zone *zone, int64_t t) {
     struct civil c;
     zone_civil(zone, t, &c);

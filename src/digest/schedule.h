@@ -16,6 +16,8 @@ int64_t schedule_last_due(const struct config_schedule *s, enum config_schedule_
 /* The first due time after NOW; 0 when there is none. */
 int64_t schedule_next_due(const struct config_schedule *s, enum config_schedule_kind cadence, struct zone *zone,
                           int64_t now);
+/* The moment at which it is in zone LOCAL what it is in ZONE at T: the same date and hour. */
+int64_t schedule_local(struct zone *zone, struct zone *local, int64_t t);
 /* One schedule period before T: a day, a week, a month; T itself for manual and immediately. */
 int64_t schedule_period_before(const struct config_schedule *s, struct zone *zone, int64_t t);
 

@@ -4,6 +4,7 @@
 #include "digest/freeze.h"
 #include "digest/schedule.h"
 #include "dispatch/census.h"
+#include "dispatch/hours.h"
 #include "dispatch/readers.h"
 #include "queue/draft.h"
 #include "text/moment.h"
@@ -186,17 +187,23 @@ static int64_t lead_of(const struct config_newsletter *n) {
     return n->approval ? n->draft_before_s : 0;
 }
 
-/* The due time of CADENCE that is open: past (or as near as its editors need it), after the section was first read, and
- * not dealt with; 0: none. */
+/* The due time of CADENCE that is open: past (or as near as its editors and its first readers need it), after the
+ * section was first read, and not dealt with; 0: none. */
 static enum status open_due(struct site *s, struct job *j, enum config_schedule_kind cadence, int64_t *due,
                             struct error *err) {
-    int64_t done;
-    *due = schedule_last_due(&j->n->schedule, cadence, s->zone, clock_now(&s->clock) + lead_of(j->n));
+    int64_t done, lead, until = clock_now(&s->clock) + lead_of(j->n);
+    *due = schedule_last_due(&j->n->schedule, cadence, s->zone, until);
     enum status st = queue_cadence_done(s->queue, j->row.id, schedule_cadence_name(cadence), &done, err);
-    if (*due <= j->row.configured_at || *due <= done) {
-        *due = 0;
+    if (st == OK && (*due <= j->row.configured_at || *due <= done)) {
+        /* somewhere it may be that hour already */
+        int64_t next = j->n->local_hour ? schedule_next_due(&j->n->schedule, cadence, s->zone, until) : 0;
+        *due = next > j->row.configured_at && next > done ? next : 0;
     }
-    j->release_at = *due;
+    if (*due && st == OK) {
+        st = hours_lead(s, j->n, *due, &lead, err);
+        *due = *due - lead <= until ? *due : 0;
+        j->release_at = *due - lead;
+    }
     return st;
 }
 

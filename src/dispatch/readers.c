@@ -39,6 +39,7 @@ enum status readers_next(struct site *s, const struct readers_of *of, int64_t af
                              .cadence = row.cadence,
                              .topics = row.topics.len ? arena_str(a, row.topics) : STR_NONE,
                              .language = arena_str(a, row.language),
+                             .timezone = of->zones ? arena_str(a, row.timezone) : STR_NONE,
                              .text_only = row.format == READER_TEXT,
                              .body = row.body};
         joined[out->n] = of->first_built_at == 0 || row.joined_at <= of->first_built_at ? 0 : row.joined_arrival;

@@ -13,6 +13,7 @@ struct reader {
     int64_t from;                /* the mark, or the beginning when that is higher */
     int cadence;                 /* the reader's choice, or CADENCE_DEFAULT */
     struct str topics, language; /* absent: all, the site's */
+    struct str timezone;         /* absent unless it was asked for */
     bool text_only;
     int body;                  /* enum config_body or BODY_DEFAULT */
     struct select_span *spans; /* what is owed, then (from, to] */
@@ -31,6 +32,7 @@ struct readers_of {
     int64_t newsletter, store_newsletter; /* ids in queue.db and courant.db */
     int64_t first_built_at;               /* 0: never */
     int64_t above, to;                    /* an issue's arrivals (above, to] */
+    bool zones;                           /* the readers' time zones are wanted */
 };
 
 /* At most LIMIT active readers of the newsletter behind AFTER, in order, in the arena. A reader without a mark starts

@@ -5,6 +5,7 @@
 #include "digest/schedule.h"
 #include "dispatch/alarm.h"
 #include "dispatch/approval.h"
+#include "dispatch/hours.h"
 #include "dispatch/known.h"
 #include "dispatch/readers.h"
 #include "queue/draft.h"
@@ -128,13 +129,18 @@ static enum status release_one(struct release *r, const volatile sig_atomic_t *s
                                   .store_newsletter = r->store_newsletter,
                                   .first_built_at = r->row.first_built_at,
                                   .above = r->issue.arrival_from,
-                                  .to = r->issue.arrival_to};
+                                  .to = r->issue.arrival_to,
+                                  .zones = r->n && r->n->local_hour};
+    struct hours *hours = NULL;
     int64_t now = clock_now(&s->clock);
     enum status st = a && rows ? load(r, err) : error_set(err, ERR_OS, "out of memory");
     *finished = false;
     if (st == OK) {
         int64_t hold = r->n ? r->n->hold_s : 0; /* time to stop it, from now on */
         st = delivery_release_begin(s->queue, r->issue.id, hold ? now + hold : 0, now, err);
+    }
+    if (st == OK) {
+        st = hours_new(s, r->n, r->issue.due_at, &hours, err);
     }
     while (st == OK && !*finished && !(stop && *stop)) {
         size_t n = 0;
@@ -149,10 +155,12 @@ static enum status release_one(struct release *r, const volatile sig_atomic_t *s
             }
             int64_t rendition = select_one(r, reader, &key, a);
             if (rendition) {
+                int64_t due = hours ? hours_due(hours, reader->timezone) : 0;
                 rows[n++] = (struct delivery_new){.subscriber = reader->subscriber,
                                                   .rendition = rendition,
                                                   .from = reader->from,
                                                   .mark = reader->mark,
+                                                  .due_at = due > now ? due : 0,
                                                   .has_owed = reader->has_owed};
             }
         }
@@ -166,6 +174,7 @@ static enum status release_one(struct release *r, const volatile sig_atomic_t *s
         }
         sql_checkpoint_if_large(queue_sql(s->queue));
     }
+    hours_free(hours);
     buf_release(&key);
     free(rows);
     arena_free(a);

@@ -288,7 +288,6 @@ static void check_idle(const struct doctor *d) {
         char check[128], section[128];
         (void)snprintf(check, sizeof check, "newsletter %s", n->name);
         (void)snprintf(section, sizeof section, "newsletter.%s", n->name);
-        idle(d, check, section, "local_hour", n->local_hour, "sends to all at the site's hour");
         idle(d, check, section, "archive", n->archive != CONFIG_ARCHIVE_OFF,
              "serves no archive yet: links lead nowhere");
     }

@@ -6,9 +6,9 @@
 #include "queue/queue.h"
 #include "queue/schema.h"
 
-/* Of delivery.flags: it carries what is owed, was on the wire, shall be cancelled, waits for its pace, shall be held.
- */
-enum { FLAG_OWED = 1, FLAG_WIRE = 2, FLAG_CANCEL = 4, FLAG_PACED = 8, FLAG_HOLD = 16 };
+/* Of delivery.flags: it carries what is owed, was on the wire, shall be cancelled, waits for its pace, shall be held,
+ * waits for the reader's local hour (trouble.due_at). */
+enum { FLAG_OWED = 1, FLAG_WIRE = 2, FLAG_CANCEL = 4, FLAG_PACED = 8, FLAG_HOLD = 16, FLAG_LOCAL = 32 };
 
 enum { QUEUE_DELTAS = 64 };
 

@@ -71,8 +71,8 @@ static enum status chunk(struct queue *q, int64_t issue, int64_t newsletter, int
         return error_set(err, ERR_OS, "out of memory");
     }
     for (size_t i = 0; i < n; i++) {
-        list[i] =
-            (struct rows_row){rows[i].subscriber, rows[i].rendition, rows[i].from, rows[i].has_owed ? FLAG_OWED : 0};
+        list[i] = (struct rows_row){rows[i].subscriber, rows[i].rendition, rows[i].from,
+                                    (rows[i].has_owed ? FLAG_OWED : 0) | (rows[i].due_at ? FLAG_LOCAL : 0)};
     }
     const struct rows all = {list, n};
     sqlite3_stmt *s = queue_stmt(q, Q_DELIVERIES_ADD);
@@ -89,6 +89,12 @@ static enum status chunk(struct queue *q, int64_t issue, int64_t newsletter, int
         if (rows[i].has_owed) {
             s = queue_stmt(q, Q_OWED_TAKE);
             sql_bind(s, "iiii", newsletter, rows[i].subscriber, issue, arrival_from);
+            st = sql_run(q->db, s, err);
+        }
+        if (rows[i].due_at && st == OK) {
+            s = queue_stmt(q, Q_TROUBLE_SET);
+            sql_bind(s, "iiiiiiii", issue, rows[i].subscriber, rows[i].due_at, (int64_t)0, (int64_t)0, (int64_t)0,
+                     (int64_t)0, (int64_t)CANCEL_NONE);
             st = sql_run(q->db, s, err);
         }
         if (rows[i].mark < rows[i].from && st == OK) {

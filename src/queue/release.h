@@ -23,9 +23,10 @@ enum status delivery_owed_any(struct queue *q, int64_t newsletter, bool *any, st
 /* One reader of a chunk to release. */
 struct delivery_new {
     int64_t subscriber, rendition;
-    int64_t from;  /* the reader's mark before, or where the issue begins when that is higher */
-    int64_t mark;  /* the reader's mark before: what arrived in (mark, from] is owed from now on */
-    bool has_owed; /* what is owed of what arrived behind the issue's beginning is in it */
+    int64_t from;   /* the reader's mark before, or where the issue begins when that is higher */
+    int64_t mark;   /* the reader's mark before: what arrived in (mark, from] is owed from now on */
+    int64_t due_at; /* the first try waits for then; 0: it goes at once */
+    bool has_owed;  /* what is owed of what arrived behind the issue's beginning is in it */
 };
 /* A rendition that the chunk needs for the first time. */
 struct rendition_new {

@@ -93,7 +93,7 @@ extern const int queue_migrations_n;
     X(MARKS_SET, "INSERT INTO mark(newsletter, subscriber, upto) SELECT ?2, a, ?3 FROM rows(?1) WHERE true"            \
                  " ON CONFLICT(newsletter, subscriber) DO UPDATE SET upto = max(upto, excluded.upto)")                 \
     X(DELIVERIES_ADD, "INSERT INTO delivery(issue, subscriber, state, rendition, from_arrival, flags) SELECT ?2, a, "  \
-                      "0, b, c, d & 1 FROM rows(?1)")                                                                  \
+                      "0, b, c, d & 33 FROM rows(?1)")                                                                 \
     X(OWED_RANGE, "SELECT subscriber, from_arrival, to_arrival FROM owed WHERE newsletter = ?1"                        \
                   " AND subscriber BETWEEN ?2 AND ?3 AND issue IS NULL ORDER BY subscriber, from_arrival")             \
     X(OWED_ANY, "SELECT 1 FROM owed WHERE newsletter = ?1 AND issue IS NULL LIMIT 1")                                  \
@@ -122,7 +122,7 @@ extern const int queue_migrations_n;
     X(DELIVERY_GET, "SELECT state, rendition, from_arrival, flags, relay FROM delivery WHERE issue = ?1"               \
                     " AND subscriber = ?2")                                                                            \
     X(DELIVERY_FIRST, "SELECT subscriber, rendition, flags FROM delivery WHERE issue = ?1 AND subscriber > ?2"         \
-                      " AND state = 0 AND flags & 8 = 0 ORDER BY subscriber LIMIT ?3")                                 \
+                      " AND state = 0 AND flags & 40 = 0 ORDER BY subscriber LIMIT ?3")                                \
     X(DELIVERY_DUE, "SELECT d.subscriber, d.rendition, d.state, d.flags, t.attempts, t.unknowns FROM trouble t"        \
                     " JOIN delivery d ON d.issue = t.issue AND d.subscriber = t.subscriber WHERE t.issue = ?1"         \
                     " AND t.due_at <= max(?2, ?5) AND t.due_at <= CASE WHEN d.flags & 8 THEN ?5 ELSE ?2 END"           \

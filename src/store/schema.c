@@ -174,5 +174,9 @@ static const char version_4[] =
     "CREATE INDEX article_url ON article (url) WHERE url IS NOT NULL; -- a relaunched site gives known"
     " articles new ids\n";
 
-const char *const schema_migrations[] = {version_1, version_2, version_3, version_4};
+/* Which time zones there are is asked at each run of a newsletter with local_hour. */
+static const char version_5[] =
+    "CREATE INDEX subscriber_timezone ON subscriber (timezone) WHERE timezone IS NOT NULL;\n";
+
+const char *const schema_migrations[] = {version_1, version_2, version_3, version_4, version_5};
 const int schema_version = sizeof schema_migrations / sizeof *schema_migrations;

@@ -92,6 +92,7 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_SUBSCRIBER_BY_KEY] = SUBSCRIBER_HEAD "WHERE email_key = ?1",
     [STMT_SUBSCRIBER_LIST] = SUBSCRIBER_HEAD "WHERE id > ?1 AND (?3 OR status < 2) ORDER BY id LIMIT ?2",
     [STMT_SUBSCRIBER_COUNT] = "SELECT count(*) FROM subscriber WHERE status = 0",
+    [STMT_SUBSCRIBER_ZONE] = "SELECT min(timezone) FROM subscriber WHERE timezone IS NOT NULL AND timezone > ?1",
     [STMT_SUBSCRIBER_LANGUAGES] = "SELECT coalesce(language, ''), count(*) FROM subscriber WHERE status = 0 GROUP BY 1"
                                   " ORDER BY 2 DESC, 1 LIMIT 200",
     /* what is set by hand is its own (own): no source changes it; 1024: the address */

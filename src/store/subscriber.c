@@ -86,6 +86,29 @@ enum status subscriber_languages(struct store *s, struct arena *a, struct subscr
     return st;
 }
 
+enum status subscriber_zones(struct store *s, struct arena *a, struct str **zones, size_t *n, struct error *err) {
+    enum { MAX = 1000 };
+    struct str last = STR("");
+    enum status st = OK;
+    *zones = arena_alloc(a, MAX * sizeof **zones);
+    *n = 0;
+    while (*n < MAX) { /* from one to the next by the index: readers are many, zones few */
+        bool row;
+        sqlite3_stmt *q = statement_get(s, STMT_SUBSCRIBER_ZONE);
+        sql_bind(q, "s", last);
+        if ((st = sql_step(s->sql, q, &row, err)) != OK || !row) {
+            break;
+        }
+        last = statement_text(q, 0, a);
+        (void)sqlite3_reset(q);
+        if (!last.ptr) {
+            break;
+        }
+        (*zones)[(*n)++] = last;
+    }
+    return st;
+}
+
 /* The texts are copied and the statement reset, so that no read transaction stays open. */
 static enum status copy_texts(struct store *s, sqlite3_stmt *q, struct subscriber_delivery *out, struct error *err) {
     struct str *const to[] = {&out->email,    &out->name,       &out->given_name,

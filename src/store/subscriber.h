@@ -50,6 +50,9 @@ struct subscriber_language {
 enum status subscriber_languages(struct store *s, struct arena *a, struct subscriber_language **out, size_t *n,
                                  struct error *err);
 
+/* The time zones that subscribers have, each once, in the order of their names, up to 1,000; in A. */
+enum status subscriber_zones(struct store *s, struct arena *a, struct str **zones, size_t *n, struct error *err);
+
 /* What a message to a reader needs, in one look. */
 struct subscriber_delivery {
     bool found;         /* false: no such subscriber */
