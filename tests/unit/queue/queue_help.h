@@ -117,6 +117,7 @@ static inline void help_release(struct fixture *f, int64_t issue, int64_t arriva
     }
     for (size_t i = 0; i < marks_n; i++) {
         rows[marks[i].subscriber - 1].from = marks[i].upto;
+        rows[marks[i].subscriber - 1].mark = marks[i].upto;
     }
     for (size_t i = 0; i < owed_n; i++) {
         rows[owed[i].subscriber - 1].has_owed = true;
