@@ -218,6 +218,10 @@ enum status feed_read(struct reading *r, struct error *err) {
     }
     http_free(http);
     arena_free(a);
+    if (st == ERR_NOPERM && err) {
+        struct error why = *err;
+        (void)error_set(err, st, "%s; 'fetch_private = yes' in its section allows it", why.text);
+    }
     bool elsewhere = st == ERR_UNAVAILABLE || st == ERR_NOHOST || st == ERR_NOPERM || st == ERR_PROTOCOL;
     return elsewhere ? ERR_NOINPUT : st; /* the source can't be read, whatever the reason */
 }

@@ -177,7 +177,7 @@ is "the good one was read" "$(articles 'd[-1]["source"]')" good
 is "and none of the others" "$(sqlite3 courant.db "SELECT count(*) FROM article WHERE title LIKE '%PRIVATE%' OR source_id IN ('b', 'x')")" 0
 sed '/fetch_private/d' courant.ini >private.ini
 fails 66 "a private address" "$COURANT" -c private.ini --now 2026-11-21T00:06:00Z source sync good
-like "says so" "$(cat "$S/.err")" 'private address'
+like "says so" "$(cat "$S/.err")" "private address, .*'fetch_private = yes' in its section allows it"
 
 # ---- an archive under new ids, after issues were built ----
 rss 200 1 >www/old.xml
