@@ -84,7 +84,7 @@ cat >www/feed.json <<'JSON'
 JSON
 printf '<?xml version="1.0" encoding="utf-8"?><rss><channel><title>L</title><item><guid>l</guid><title>caf\xe9</title><pubDate>2026-11-19</pubDate></item></channel></rss>' >www/l.xml
 cp www/rdf.xml local.xml
-feed_config rss "$WEB/moved/rss.xml" rdf local.xml atom "$WEB/atom.xml" json "$WEB/feed.json" latin "$WEB/latin/l.xml" >courant.ini
+feed_config rss "$WEB/moved/rss.xml" rdf local.xml atom "$WEB/atom.xml" json "$WEB/dated/feed.json" latin "$WEB/latin/l.xml" >courant.ini
 set_key courant.ini newsletter.weekly topics 'politics, arts'
 init
 ok "check reads them" bash -c "'$COURANT' -c courant.ini --json check >check || true"
@@ -121,8 +121,9 @@ ok "a run takes note of what the server said" at 2026-11-20T12:01:00Z run
 : >requests.log
 ok "the next one" at 2026-11-20T12:02:00Z run
 is "asks whether it changed, once each" "$(sort requests.log | tr '\n' ' ')" \
-    '/atom.xml 304 /feed.json 304 /latin/l.xml 304 /moved/rss.xml 302 /rss.xml 304 '
+    '/atom.xml 304 /dated/feed.json 304 /latin/l.xml 304 /moved/rss.xml 302 /rss.xml 304 '
 sed -i 's/Seven/Seven and a half/' www/feed.json
+touch -d '2026-11-20' www/feed.json
 ok "one with a change" at 2026-11-20T12:03:00Z run
 is "it is taken" "$(articles 'd[5]["title"]')" 'Seven and a half'
 
@@ -178,6 +179,15 @@ is "and none of the others" "$(sqlite3 courant.db "SELECT count(*) FROM article 
 sed '/fetch_private/d' courant.ini >private.ini
 fails 66 "a private address" "$COURANT" -c private.ini --now 2026-11-21T00:06:00Z source sync good
 like "says so" "$(cat "$S/.err")" "private address, .*'fetch_private = yes' in its section allows it"
+
+# ---- a server that is not the one it says ----
+certificate self
+python3 "$here/feeds.py" self.pem self.key >tls 2>tls.err &
+started $!
+wait_for 10 "the https server" grep -q port tls
+feed_config tls "https://localhost:$(sed -n 's/^port //p' tls)/atom.xml" >tls.ini
+fails 66 "a certificate that nobody vouches for" "$COURANT" -c tls.ini --now 2026-11-21T00:07:00Z source sync
+like "says so" "$(cat "$S/.err")" 'certificate is not to be trusted'
 
 # ---- an archive under new ids, after issues were built ----
 rss 200 1 >www/old.xml

@@ -1,7 +1,8 @@
-"""A web server for feeds; prints "port N". It serves the files of the folder www (read anew each time) with ETag and
-Last-Modified and honours conditional requests; /moved/X redirects to /X, /slow answers too late, /down is 500,
-/gone is 404, /big never ends, /latin/X says charset=iso-8859-1. Each request is a line "PATH STATUS" in requests.log."""
-import hashlib, http.server, os, socketserver, time
+"""A web server for feeds; prints "port N". usage: feeds.py [CERTIFICATE KEY]: with them, https. It serves the files of
+the folder www (read anew each time) with an ETag, /dated/X with Last-Modified instead, and honours conditional requests;
+/moved/X redirects to /X, /down is 500, /gone is 404, /big never ends, /latin/X says charset=iso-8859-1. Each request is a
+line "PATH STATUS" in requests.log."""
+import email.utils, hashlib, http.server, os, socketserver, ssl, sys
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -34,6 +35,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.answer(404)
             body = open(name, "rb").read()
             etag = '"%s"' % hashlib.sha256(body).hexdigest()[:16]
+            if path.startswith("/dated/"):
+                date = email.utils.formatdate(os.stat(name).st_mtime, usegmt=True)
+                if self.headers.get("If-Modified-Since") == date:
+                    return self.answer(304)
+                return self.answer(200, body, Last_Modified=date)
             if self.headers.get("If-None-Match") == etag:
                 return self.answer(304, ETag=etag)
             kind = "application/rss+xml" + ("; charset=iso-8859-1" if latin else "")
@@ -50,5 +56,9 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 
 s = Server(("127.0.0.1", 0), Handler)
+if len(sys.argv) > 2:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[1], sys.argv[2])
+    s.socket = tls.wrap_socket(s.socket, server_side=True)
 print("port %d" % s.server_port, flush=True)
 s.serve_forever()
