@@ -21,6 +21,7 @@
 #include "cmd/rights.h"
 #include "cmd/run.h"
 #include "cmd/source.h"
+#include "cmd/stats.h"
 #include "cmd/subscriber.h"
 #include "cmd/suppress.h"
 
@@ -62,6 +63,9 @@ OPTIONS(export_options, FIND_OPTIONS,
 OPTIONS(log_options, {"since", "TIME", "not what was before"},
         {"subscriber", "ADDRESS", "of this person; an id or - as well"},
         {"action", "WORD", "join, leave, suppress, erase, ...: as the listing has them"});
+OPTIONS(stats_options, {"since", "TIME", "default: a year"},
+        {"by", "week|month", "default: months, weeks for half a year"},
+        {"chart", NULL, "bars also where the output is no terminal"});
 OPTIONS(erase_options, {"forget", NULL, "not even the keyed hash: the address may be signed up by anybody again"});
 OPTIONS(article_options, {"title", "TEXT", "else the front matter's, else the first line \"# Title\""},
         {"url", "ADDRESS", "where it stands; a path is one on the site"}, {"topic", "TEXT", "its topic"},
@@ -220,6 +224,8 @@ static const struct command verbs[] = {
      adopt_options, 0, 0, WRITE | AUDIT, adopt_run},
     {"log", "who changed what", "log [--since TIME] [--subscriber ADDRESS|ID|-] [--action WORD]", NULL, log_options, 0,
      0, READ, log_run},
+    {"stats", "readers, growth, and what became of each issue",
+     "stats [NEWSLETTER] [--since TIME] [--by week|month] [--chart]", NULL, stats_options, 0, 1, READ, stats_run},
     {"backup", "copy both databases while everything runs", "backup FILE|-", NULL, NULL, 1, 1,
      COMMAND_CONFIG | COMMAND_STOP, backup_run},
     {"check", "look for what is wrong with configuration, databases and relays", "check", NULL, NULL, 0, 0, 0,

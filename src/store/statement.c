@@ -57,6 +57,10 @@
                  " FROM newsletter n CROSS JOIN subscription s ON s.newsletter = n.id AND s.subscriber = ?1"           \
                  " JOIN source o ON o.id = s.source ORDER BY 8, 1"
 
+#define FIGURES_HEAD                                                                                                   \
+    "SELECT s.newsletter, s.status, p.status, s.cadence, coalesce(s.format, p.format), coalesce(s.language,"           \
+    " p.language), s.joined_at, s.status_at FROM subscription s CROSS JOIN subscriber p ON p.id = s.subscriber"
+
 #define AUDIT_HEAD                                                                                                     \
     "SELECT a.id, a.at, a.actor, a.action, a.subscriber, p.email, a.detail FROM audit a"                               \
     " LEFT JOIN subscriber p ON p.id = a.subscriber "
@@ -212,6 +216,12 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_EVENT_SUBSCRIBER] = "SELECT email_key FROM subscriber WHERE id = ?1 AND generation = ?2",
     [STMT_EVENT_FORGET] = "DELETE FROM event_done WHERE at < ?1",
     [STMT_AUDIT_ADD] = "INSERT INTO audit (at, actor, action, subscriber, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+
+    [STMT_FIGURES_ALL] = FIGURES_HEAD,
+    [STMT_FIGURES_OF] = FIGURES_HEAD " WHERE s.newsletter = ?1",
+    [STMT_FIGURES_SUPPRESSED] = "SELECT reason, at FROM suppression",
+    [STMT_FIGURES_SUPPRESSED_OF] = "SELECT x.reason, x.at FROM suppression x JOIN subscriber p ON p.email_key = x.key"
+                                   " JOIN subscription s ON s.newsletter = ?1 AND s.subscriber = p.id",
 
     [STMT_AUDIT_LIST] =
         AUDIT_HEAD "WHERE a.id > ?1 AND a.at >= ?3 AND (?4 IS NULL OR a.action = ?4) ORDER BY a.id LIMIT ?2",
