@@ -83,6 +83,9 @@ OPTIONS(suppressed_options, {"reason", "WORDS", "hard, complaint, erased, by-han
         {"limit", "N", "at most so many"});
 OPTIONS(build_options, {"dry-run", NULL, "say what would be built and change nothing"},
         {"again", NULL, "the unreleased issue ID, of what articles, templates and settings are now"});
+OPTIONS(correct_options, {"to-served", NULL, "as an issue of its own to those who got it; marks stay"},
+        {"subject", "TEXT", "another subject"},
+        {"note", "TEXT", "an editor's note, in Markdown; -: from standard input"});
 OPTIONS(edit_options, {"subject", "TEXT", "its subject; empty: made of the first title again"},
         {"note", "TEXT", "an editor's note above the articles, in Markdown; -: from standard input; empty: none"},
         {"order", "IDS", "these articles stand first, in this order: 12,15; none: as usual"},
@@ -186,6 +189,9 @@ static const struct command issue_verbs[] = {
     {"show", "one issue", "issue show ID", NULL, NULL, 1, 1, READ, issue_show_run},
     {"pause", "send nothing of it for now", "issue pause ID", NULL, NULL, 1, 1, WRITE | AUDIT, issue_pause_run},
     {"resume", "go on with it", "issue resume ID", NULL, NULL, 1, 1, WRITE | AUDIT, issue_resume_run},
+    {"correct", "send what is unsent of it, or those who got it, what its articles are now",
+     "issue correct ID [--to-served] [--subject TEXT] [--note TEXT|-]", NULL, correct_options, 1, 1, WRITE | KEYS,
+     edit_correct_run},
     {"cancel", "send nothing more of it", "issue cancel ID [--drop]", NULL, cancel_options, 1, 1, WRITE | AUDIT,
      issue_cancel_run},
     {0}};
@@ -216,7 +222,7 @@ static const struct command verbs[] = {
      0, NULL},
     {"suppress", "addresses that must not be mailed", "suppress add|list|remove", suppress_verbs, NULL, 0, 0, 0, NULL},
     {"newsletter", "the publications", "newsletter list|show", newsletter_verbs, NULL, 0, 0, 0, NULL},
-    {"issue", "the editions", "issue build|preview|test|prove|set|approve|drop|list|show|pause|resume|cancel",
+    {"issue", "the editions", "issue build|preview|test|prove|set|approve|drop|list|show|pause|resume|correct|cancel",
      issue_verbs, NULL, 0, 0, 0, NULL},
     {"queue", "who got it, who did not and why", "queue status|list|show|retry|hold|release", queue_verbs, NULL, 0, 0,
      0, NULL},

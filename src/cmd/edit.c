@@ -1,6 +1,7 @@
 #include "cmd/edit.h"
 
 #include "dispatch/approval.h"
+#include "dispatch/correct.h"
 #include "queue/issue.h"
 
 enum { NOTE_READ = 64 * 1024 };
@@ -55,6 +56,39 @@ enum status edit_set_run(struct context *c, struct error *err) {
     table_str(c->out, row.subject);
     table_int(c->out, row.articles);
     table_str(c->out, e.note);
+    table_row(c->out);
+    return table_end(c->out, err);
+}
+
+enum status edit_correct_run(struct context *c, struct error *err) {
+    static const struct table_column columns[] = {
+        {"issue", 0}, {"corrects", 0}, {"readers", 0}, {"articles", 0}, {"subject", 0}};
+    struct correct_result r;
+    struct edits e;
+    unsigned told;
+    int64_t id = 0;
+    bool served = context_flag(c, "to-served");
+    enum status st = context_number(context_arg(c, 0), 1, "an issue's id", &id, err);
+    if (st != OK || (st = read_edits(c, &told, &e, err)) != OK || (st = site_act(c->site, err)) != OK ||
+        (st = correct(c->site, id, served, told, &e, c->arena, &r, err)) != OK) {
+        return st;
+    }
+    if (served) {
+        context_say(c, "issue %lld corrects issue %lld, for the %lld who got it; the next run sends it",
+                    (long long)r.issue, (long long)id, (long long)r.readers);
+    } else {
+        context_say(c, "issue %lld is corrected for %lld readers; 'courant issue resume %lld' goes on with it",
+                    (long long)id, (long long)r.readers, (long long)id);
+    }
+    if (!c->line->json) {
+        return OK;
+    }
+    table_object(c->out, columns, sizeof columns / sizeof *columns);
+    table_int(c->out, r.issue);
+    table_int(c->out, id);
+    table_int(c->out, r.readers);
+    table_int(c->out, r.articles);
+    table_str(c->out, r.subject);
     table_row(c->out);
     return table_end(c->out, err);
 }

@@ -5,5 +5,6 @@
 #include "cmd/context.h"
 
 enum status edit_set_run(struct context *c, struct error *err);
+enum status edit_correct_run(struct context *c, struct error *err);
 
 #endif

@@ -133,14 +133,14 @@ enum status edition_new(const struct issue_row *row, const struct issue_input *i
     return OK;
 }
 
-enum status edition_load(struct queue *q, int64_t issue, struct edition **out, struct error *err) {
+enum status edition_load(struct queue *q, int64_t issue, int64_t revision, struct edition **out, struct error *err) {
     struct arena *a = arena_new();
     struct issue_row row;
     struct issue_input *inputs;
     size_t n;
     *out = NULL;
     enum status st = a ? issue_get(q, issue, a, &row, err) : error_set(err, ERR_OS, "out of memory");
-    if (st == OK && (st = issue_inputs(q, issue, a, &inputs, &n, err)) == OK) {
+    if (st == OK && (st = issue_inputs_of(q, issue, revision ? revision : row.revision, a, &inputs, &n, err)) == OK) {
         st = edition_new(&row, inputs, n, out, err);
     }
     arena_free(a);

@@ -12,8 +12,8 @@ struct edition; /* opaque: one thread at a time */
 /* An edition of frozen inputs, copied. ROW's strings are copied too. */
 enum status edition_new(const struct issue_row *row, const struct issue_input *inputs, size_t n, struct edition **out,
                         struct error *err);
-/* The same of an issue in queue.db. */
-enum status edition_load(struct queue *q, int64_t issue, struct edition **out, struct error *err);
+/* The same of an issue in queue.db, REVISION of it (0: the newest). */
+enum status edition_load(struct queue *q, int64_t issue, int64_t revision, struct edition **out, struct error *err);
 /* NULL is harmless. */
 void edition_free(struct edition *e);
 

@@ -90,6 +90,31 @@ size_t select_key(const struct select_article *articles, size_t n, const struct 
     return count;
 }
 
+size_t select_key_keep(struct str key, const int64_t *kept, size_t kept_n, struct arena *a, struct str *out) {
+    struct select_form form;
+    struct buf b = BUF_INIT;
+    int64_t *arrivals;
+    size_t n, left = 0;
+    *out = STR_NONE;
+    if (!select_key_parse(key, a, &form, &arrivals, &n)) {
+        return 0;
+    }
+    size_t second = str_find(key, ' ', str_find(key, ' ', 0) + 1) + 1;
+    buf_add(&b, str_sub(key, 0, second));
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < kept_n; k++) {
+            if (kept[k] == arrivals[i]) {
+                buf_addf(&b, "%s%lld", left++ ? "," : "", (long long)arrivals[i]);
+                break;
+            }
+        }
+    }
+    buf_adds(&b, left ? "" : "-");
+    *out = arena_str(a, buf_str(&b));
+    buf_release(&b);
+    return left;
+}
+
 bool select_key_parse(struct str key, struct arena *a, struct select_form *form, int64_t **arrivals,
                       size_t *arrivals_n) {
     struct str rest = key, format, part;
@@ -100,6 +125,11 @@ bool select_key_parse(struct str key, struct arena *a, struct select_form *form,
     if (!str_split(&rest, ' ', &form->language) || !str_split(&rest, ' ', &format) || !rest.ptr ||
         !str_split(&format, '+', &part) || (format.ptr && preference_read(STR("body"), format, &p, NULL) != OK)) {
         return false;
+    }
+    if (str_eq(rest, STR("-"))) { /* a correction from which all of a reader's articles were withdrawn */
+        form->text_only = str_eq(part, STR("text"));
+        form->body = p.body;
+        return true;
     }
     form->text_only = str_eq(part, STR("text"));
     form->body = p.body;

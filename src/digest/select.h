@@ -42,6 +42,10 @@ struct select_form {
  * same rendition. */
 size_t select_key(const struct select_article *articles, size_t n, const struct select_reader *r, struct buf *key);
 
+/* KEY without the articles whose arrivals are not among the KEPT_N in KEPT, in A; how many are left. With none the key
+ * ends in "-". */
+size_t select_key_keep(struct str key, const int64_t *kept, size_t kept_n, struct arena *a, struct str *out);
+
 /* Takes a key apart; *arrivals (ARRIVALS_N of them) are owned by A. False when it is malformed. */
 bool select_key_parse(struct str key, struct arena *a, struct select_form *form, int64_t **arrivals,
                       size_t *arrivals_n);

@@ -19,7 +19,7 @@ static enum status digest_of(struct site *s, const struct issue_row *issue, uint
     struct message_rendition *r = NULL;
     struct arena *a = arena_new();
     enum status st = a ? draft_hash(s->queue, issue->id, both.inputs, err) : error_set(err, ERR_OS, "out of memory");
-    if (st == OK && (st = edition_load(s->queue, issue->id, &e, err)) == OK &&
+    if (st == OK && (st = edition_load(s->queue, issue->id, 0, &e, err)) == OK &&
         (st = edition_render(e, edition_whole_key(e, a), issue->due_at, &r, err)) == OK) {
         message_rendition_hash(r, both.rendition);
         hash_of(&both, sizeof both, hash);

@@ -101,7 +101,7 @@ static enum status key_of_draft(struct site *s, const struct issue_row *issue, i
 
 /* The key of the rendition that SUBSCRIBER got of ISSUE, or would get; the whole one when there is nothing for him. */
 static enum status key_of_delivery(struct site *s, const struct issue_row *issue, int64_t subscriber, struct edition *e,
-                                   struct shown *v, struct str *key, struct error *err) {
+                                   struct shown *v, struct str *key, int64_t *revision, struct error *err) {
     struct delivery_row *rows;
     size_t n = 0;
     struct str hash;
@@ -115,7 +115,7 @@ static enum status key_of_delivery(struct site *s, const struct issue_row *issue
     enum status st =
         delivery_page(s->queue, issue->id, subscriber - 1, (1u << DELIVERY_STATES) - 1, 1, v->arena, &rows, &n, err);
     if (st == OK && n == 1 && rows[0].subscriber == subscriber) {
-        st = rendition_get(s->queue, issue->id, rows[0].rendition, v->arena, key, &hash, err);
+        st = rendition_get(s->queue, issue->id, rows[0].rendition, v->arena, key, &hash, revision, err);
     }
     return st;
 }
@@ -153,11 +153,16 @@ static enum status show(struct site *s, struct str what, struct str to, struct s
     if (st == OK && id) {
         struct issue_row row;
         if ((st = issue_get(s->queue, id, v->arena, &row, err)) == OK &&
-            (st = edition_load(s->queue, id, &e, err)) == OK) {
+            (st = edition_load(s->queue, id, 0, &e, err)) == OK) {
             date = row.released_at ? row.released_at : date;
             v->reader.issue = id;
             v->newsletter = newsletter_named(s, row.newsletter_name, v->arena);
-            st = key_of_delivery(s, &row, reader.id, e, v, &key, err);
+            int64_t revision = row.revision;
+            st = key_of_delivery(s, &row, reader.id, e, v, &key, &revision, err);
+            if (st == OK && revision != row.revision) { /* it was sent before the issue was corrected */
+                edition_free(e);
+                st = edition_load(s->queue, id, revision, &e, err);
+            }
         }
     } else if (st == OK) {
         const struct config_newsletter *n = v->newsletter = newsletter_named(s, what, v->arena);

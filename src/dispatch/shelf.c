@@ -20,7 +20,7 @@ struct shelf {
     uint64_t tick;
     struct place *places; /* PLACES of them, by hash with a few neighbours */
     struct {
-        int64_t issue, date;
+        int64_t issue, revision, date;
         struct edition *edition;
         uint64_t used;
     } editions[EDITIONS];
@@ -62,10 +62,11 @@ void shelf_free(struct shelf *sh) {
     free(sh);
 }
 
-static enum status edition_of(struct shelf *sh, int64_t issue, struct edition **out, int64_t *date, struct error *err) {
+static enum status edition_of(struct shelf *sh, int64_t issue, int64_t revision, struct edition **out, int64_t *date,
+                              struct error *err) {
     size_t oldest = 0;
     for (size_t i = 0; i < EDITIONS; i++) {
-        if (sh->editions[i].edition && sh->editions[i].issue == issue) {
+        if (sh->editions[i].edition && sh->editions[i].issue == issue && sh->editions[i].revision == revision) {
             sh->editions[i].used = ++sh->tick;
             *out = sh->editions[i].edition;
             *date = sh->editions[i].date;
@@ -80,10 +81,11 @@ static enum status edition_of(struct shelf *sh, int64_t issue, struct edition **
     enum status st = a ? issue_get(sh->site->queue, issue, a, &row, err) : error_set(err, ERR_OS, "out of memory");
     if (st == OK) {
         *date = row.released_at;
-        if ((st = edition_load(sh->site->queue, issue, out, err)) == OK) {
+        if ((st = edition_load(sh->site->queue, issue, revision, out, err)) == OK) {
             edition_free(sh->editions[oldest].edition);
             sh->editions[oldest].edition = *out;
             sh->editions[oldest].issue = issue;
+            sh->editions[oldest].revision = revision;
             sh->editions[oldest].date = *date;
             sh->editions[oldest].used = ++sh->tick;
         }
@@ -97,11 +99,11 @@ static enum status make(struct shelf *sh, int64_t issue, int64_t number, struct 
     struct arena *a = arena_new();
     struct edition *e;
     struct str key, recorded;
-    int64_t date;
+    int64_t date, revision;
     *out = NULL;
-    enum status st = a ? rendition_get(sh->site->queue, issue, number, a, &key, &recorded, err)
+    enum status st = a ? rendition_get(sh->site->queue, issue, number, a, &key, &recorded, &revision, err)
                        : error_set(err, ERR_OS, "out of memory");
-    if (st == OK && (st = edition_of(sh, issue, &e, &date, err)) == OK &&
+    if (st == OK && (st = edition_of(sh, issue, revision, &e, &date, err)) == OK &&
         (st = edition_render(e, key, date, out, err)) == OK &&
         (st = signing_keys_usable(&sh->site->signing, message_rendition_domain(*out), err)) == OK) {
         uint8_t hash[32];

@@ -193,13 +193,25 @@ enum status issue_counts(struct queue *q, int64_t id, int64_t counts[DELIVERY_ST
 
 enum status issue_inputs(struct queue *q, int64_t id, struct arena *a, struct issue_input **inputs, size_t *n,
                          struct error *err) {
-    sqlite3_stmt *s = queue_stmt(q, Q_INPUT_LIST);
+    int64_t revision = 1;
+    sqlite3_stmt *s = queue_stmt(q, Q_ISSUE_REVISION);
+    sql_bind(s, "i", id);
+    enum status st = sql_run_int(q->db, s, &revision, err);
+    return st == OK ? issue_inputs_of(q, id, revision, a, inputs, n, err) : st;
+}
+
+enum status issue_inputs_of(struct queue *q, int64_t id, int64_t revision, struct arena *a, struct issue_input **inputs,
+                            size_t *n, struct error *err) {
+    sqlite3_stmt *s = queue_stmt(q, revision > 1 ? Q_REVISION_LIST : Q_INPUT_LIST);
     bool row;
     enum status st;
     size_t cap = 64;
     *inputs = arena_alloc(a, cap * sizeof **inputs);
     *n = 0;
     sql_bind(s, "i", id);
+    if (s && revision > 1) {
+        (void)sqlite3_bind_int64(s, 2, revision);
+    }
     while ((st = sql_step(q->db, s, &row, err)) == OK && row) {
         if (*n == cap) {
             struct issue_input *more = arena_alloc(a, cap * 2 * sizeof *more);
@@ -381,7 +393,7 @@ enum status rendition_each(struct queue *q, int64_t issue, void (*fn)(void *ctx,
 }
 
 enum status rendition_get(struct queue *q, int64_t issue, int64_t number, struct arena *a, struct str *key,
-                          struct str *hash, struct error *err) {
+                          struct str *hash, int64_t *revision, struct error *err) {
     sqlite3_stmt *s = queue_stmt(q, Q_RENDITION_GET);
     bool row;
     sql_bind(s, "ii", issue, number);
@@ -392,6 +404,7 @@ enum status rendition_get(struct queue *q, int64_t issue, int64_t number, struct
     if (st == OK) {
         *key = opt(a, s, 0);
         *hash = opt(a, s, 1);
+        *revision = sql_int(s, 2);
         (void)sqlite3_reset(s);
     }
     return st;

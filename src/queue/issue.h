@@ -58,9 +58,11 @@ enum status issue_page(struct queue *q, int64_t after, struct arena *a, struct i
 enum status issue_open(struct queue *q, struct arena *a, struct issue_row **rows, size_t *n, struct error *err);
 /* Counts by state, of one issue or (id -1) of all issues; a transactional message counts under issue 0. */
 enum status issue_counts(struct queue *q, int64_t id, int64_t counts[DELIVERY_STATES], struct error *err);
-/* Its inputs by kind and position, in the arena. */
+/* Its newest inputs by kind and position, in the arena; resp. those of a REVISION. */
 enum status issue_inputs(struct queue *q, int64_t id, struct arena *a, struct issue_input **inputs, size_t *n,
                          struct error *err);
+enum status issue_inputs_of(struct queue *q, int64_t id, int64_t revision, struct arena *a, struct issue_input **inputs,
+                            size_t *n, struct error *err);
 /* An issue of that newsletter and cadence of which readers are still to be served (marks not all moved); 0: none. */
 enum status issue_unreleased(struct queue *q, int64_t newsletter, const char *cadence, int64_t *id, struct error *err);
 /* When the newest issue of all was built; 0: none was. */
@@ -78,14 +80,14 @@ enum status issue_cancel_rest(struct queue *q, int64_t now, struct error *err);
 /* Takes the details of issues finished before BEFORE away, some thousand rows a transaction; counts stay. */
 enum status issue_purge(struct queue *q, int64_t before, struct error *err);
 
-/* Renditions: KEY in, number out. */
+/* Renditions: KEY in, number out; of the issue's newest revision. */
 enum status rendition_add(struct queue *q, int64_t issue, int64_t number, struct str key, struct error *err);
-/* Calls FN for each of the issue's. */
+/* Calls FN for each of the issue's newest revision. */
 enum status rendition_each(struct queue *q, int64_t issue, void (*fn)(void *ctx, int64_t number, struct str key),
                            void *ctx, struct error *err);
 /* *hash is empty while none was recorded. Both strings are the arena's. */
 enum status rendition_get(struct queue *q, int64_t issue, int64_t number, struct arena *a, struct str *key,
-                          struct str *hash, struct error *err);
+                          struct str *hash, int64_t *revision, struct error *err);
 /* Records the hash of its first use. */
 enum status rendition_set_hash(struct queue *q, int64_t issue, int64_t number, struct str hash, struct error *err);
 

@@ -81,12 +81,29 @@ extern const int queue_migrations_n;
     X(REVISION_LIST,                                                                                                   \
       "SELECT i.kind, i.position, i.name, f.content FROM revision_input i JOIN frozen f ON f.hash = i.hash"            \
       " WHERE i.issue = ?1 AND i.revision = ?2 ORDER BY i.kind, i.position")                                           \
+    X(ISSUE_REVISION, "SELECT revision FROM issue WHERE id = ?1")                                                      \
+    X(ISSUE_CORRECTED, "UPDATE issue SET revision = ?2, subject = ?3 WHERE id = ?1")                                   \
+    X(RENDITION_MAX, "SELECT max(number) FROM rendition WHERE issue = ?1")                                             \
+    X(RENDITION_COPY, "INSERT INTO rendition(issue, number, key, revision) VALUES(?1, ?2, ?3, ?4)")                    \
+    X(DELIVERIES_CORRECT, "UPDATE delivery SET rendition = rendition + ?2 WHERE issue = ?1 AND state IN (0, 3)"        \
+                          " AND NOT EXISTS (SELECT 1 FROM trouble t WHERE t.issue = delivery.issue AND"                \
+                          " t.subscriber = delivery.subscriber AND (t.attempts > 0 OR t.unknowns > 0))")               \
+    X(CORRECTION_ADD,                                                                                                  \
+      "INSERT INTO issue(newsletter, cadence, due_at, number, state, built_at, released_at, arrival_from, arrival_to," \
+      " subject, language, articles, hold_until, released, relays, corrects) SELECT newsletter, cadence, ?2, number, " \
+      "3,"                                                                                                             \
+      " ?3, ?3, arrival_to, arrival_to, ?4, language, ?5, ?6, 1, relays, id FROM issue WHERE id = ?1")                 \
+    X(CORRECTION_READERS, "INSERT INTO delivery(issue, subscriber, state, rendition, from_arrival, flags)"             \
+                          " SELECT ?2, subscriber, 0, rendition, ?3, 0 FROM delivery WHERE issue = ?1 AND state = 5")  \
+    X(RENDITION_ALL, "SELECT number, key FROM rendition WHERE issue = ?1 ORDER BY number")                             \
     X(REVISION_DROP, "DELETE FROM revision_input WHERE issue = ?1")                                                    \
     X(INPUT_HASHES, "SELECT kind, position, name, hash FROM issue_input WHERE issue = ?1 ORDER BY kind, position")     \
     X(INPUT_DROP, "DELETE FROM issue_input WHERE issue = ?1")                                                          \
-    X(RENDITION_ADD, "INSERT INTO rendition(issue, number, key) VALUES(?1, ?2, ?3)")                                   \
-    X(RENDITION_LIST, "SELECT number, key FROM rendition WHERE issue = ?1 ORDER BY number")                            \
-    X(RENDITION_GET, "SELECT key, hash FROM rendition WHERE issue = ?1 AND number = ?2")                               \
+    X(RENDITION_ADD, "INSERT INTO rendition(issue, number, key, revision) VALUES(?1, ?2, ?3,"                          \
+                     " (SELECT revision FROM issue WHERE id = ?1))")                                                   \
+    X(RENDITION_LIST, "SELECT number, key FROM rendition WHERE issue = ?1 AND revision ="                              \
+                      " (SELECT revision FROM issue WHERE id = ?1) ORDER BY number")                                   \
+    X(RENDITION_GET, "SELECT key, hash, revision FROM rendition WHERE issue = ?1 AND number = ?2")                     \
     X(RENDITION_HASH, "UPDATE rendition SET hash = ?3 WHERE issue = ?1 AND number = ?2 AND hash IS NULL")              \
     X(MARK_RANGE, "SELECT subscriber, upto FROM mark WHERE newsletter = ?1 AND subscriber BETWEEN ?2 AND ?3"           \
                   " ORDER BY subscriber")                                                                              \
@@ -116,7 +133,8 @@ extern const int queue_migrations_n;
             " a FROM mark UNION ALL SELECT max(arrival_to) FROM issue))")                                              \
     X(OWED_UNOWE, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2 AND from_arrival = ?3"                   \
                   " AND to_arrival <= ?4 AND issue IS NULL")                                                           \
-    X(ISSUE_SPAN, "SELECT newsletter, arrival_to, state = 6 AND dropped FROM issue WHERE id = ?1")                     \
+    X(ISSUE_SPAN,                                                                                                      \
+      "SELECT newsletter, arrival_to, (state = 6 AND dropped) OR corrects IS NOT NULL FROM issue WHERE id = ?1")       \
     X(DELIVERY_ADD, "INSERT INTO delivery(issue, subscriber, state, rendition, from_arrival, flags)"                   \
                     " VALUES(?1, ?2, 0, ?3, ?4, ?5)")                                                                  \
     X(DELIVERY_GET, "SELECT state, rendition, from_arrival, flags, relay FROM delivery WHERE issue = ?1"               \

@@ -167,14 +167,15 @@ static void releases_in_chunks_and_stops_when_told(void **state) {
     assert_int_equal(counts[DELIVERY_QUEUED], 3);
 
     struct str key, hash;
-    ok(rendition_get(f->q, id, 1, f->a, &key, &hash, &err), &err);
+    int64_t revision;
+    ok(rendition_get(f->q, id, 1, f->a, &key, &hash, &revision, &err), &err);
     assert_true(str_eq(key, STR("en html 1")));
     assert_int_equal(hash.len, 0);
     ok(rendition_set_hash(f->q, id, 1, STR("first"), &err), &err);
     ok(rendition_set_hash(f->q, id, 1, STR("second"), &err), &err); /* the first use counts */
-    ok(rendition_get(f->q, id, 1, f->a, &key, &hash, &err), &err);
+    ok(rendition_get(f->q, id, 1, f->a, &key, &hash, &revision, &err), &err);
     assert_true(str_eq(hash, STR("first")));
-    assert_int_equal(rendition_get(f->q, id, 2, f->a, &key, &hash, &err), ERR_DATA);
+    assert_int_equal(rendition_get(f->q, id, 2, f->a, &key, &hash, &revision, &err), ERR_DATA);
 }
 
 static void an_issue_for_nobody_is_done(void **state) {
