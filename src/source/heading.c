@@ -69,6 +69,7 @@ static const struct {
     {HEADING_TIMEZONE, " timezone tz zeitzone fuseauhoraire zonahoraria fusoorario "},
     {HEADING_NEWSLETTER, " newsletter "},
     {HEADING_STATUS,
+     " optin optedin wantsmail wantsemail wantsnewsletter subscribed acceptsmarketing acceptsemailmarketing mailok"
      " status state memberstatus subscriptionstatus subscriberstatus emailstatus abostatus statut estado stato"
      " статус 状态 "},
     {HEADING_STATUS_AT, " statusat unsubtime unsubscribedat unsubscribetime "},
@@ -76,7 +77,7 @@ static const struct {
     {HEADING_CADENCE, " cadence frequency rhythmus häufigkeit fréquence frecuencia frequenza "},
     {HEADING_BODY, " body "},
     {HEADING_JOINED_AT,
-     " joinedat joined joindate datejoined optintime optindate optinat subscribedat subscribed signupdate"
+     " joinedat joined joinedon joindate datejoined optintime optindate optinat subscribedat subscribedon signupdate"
      " signuptime subscriptiondate dateadded createdat created anmeldedatum angemeldetam eintrittsdatum"
      " datedinscription dateinscription fechadealta fechadesuscripción dataiscrizione дата "},
     {HEADING_SUPPRESSED, " suppressed "},
@@ -88,9 +89,9 @@ static const struct {
     const char *words;
 } states[] = {
     {STATE_PENDING, " pending unconfirmed awaitingconfirmation notconfirmed unbestätigt ausstehend enattente "},
-    {STATE_ACTIVE,
-     " active subscribed confirmed enabled optin optedin yes aktiv abonniert bestätigt actif abonné activo"
-     " suscrito attivo iscritto "},
+    {STATE_ACTIVE, " active subscribed confirmed enabled optin optedin yes y true 1 ja oui sí aktiv abonniert "
+                   "bestätigt actif abonné activo"
+                   " suscrito attivo iscritto "},
     {STATE_PAUSED, " paused pausiert suspended enpause pausado sospeso "},
     {STATE_LEFT, " left unsubscribed optedout optout unsub abgemeldet desabonné désabonné désinscrit dadodebaja baja"
                  " disiscritto cancelled canceled "},
@@ -99,7 +100,7 @@ static const struct {
     {STATE_BOUNCED, " hard cleaned bounced bounce hardbounced hardbounce undeliverable invalid "},
     {STATE_COMPLAINED, " complaint complained spam abuse spamcomplaint markedasspam "},
     {STATE_ERASED, " erased "},
-    {STATE_NONE, " none nonsubscribed notsubscribed transactional "}};
+    {STATE_NONE, " none nonsubscribed notsubscribed transactional no n false 0 nein non "}};
 
 struct headings {
     struct arena *arena;

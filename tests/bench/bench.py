@@ -353,16 +353,15 @@ def bench_idle():
 
 
 def people_csv(path, n):
-    """People as a service exports them, in no order of address."""
-    import random
-    order = list(range(n))
-    random.Random(5).shuffle(order)
-    given = "Anna Bert Carla Dorje Emma Farid Gul Hana Ivo Jamal Karma Lhamo".split()
-    with open(path, "w") as f:
-        f.write("Email Address,Name,First Name,Language\n")
-        for i in order:
-            g = given[i % 12]
-            f.write("%s.%d@%s.example,%s Reader%d,%s,%s\n" % (g.lower(), i, ("north", "south", "east", "west")[i % 4], g, i, g, ("en", "bo", "de", "fr")[i % 4]))
+    """People as a service exports them, in no order of address. Made by another program: this one's memory would count as a
+    child's."""
+    sql = """WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d - 1),
+        given(k, name) AS (VALUES (0, 'Anna'), (1, 'Bert'), (2, 'Carla'), (3, 'Dorje'), (4, 'Emma'), (5, 'Farid'), (6, 'Gul'), (7, 'Hana'), (8, 'Ivo'), (9, 'Jamal'))
+        SELECT lower(name) || '.' || i || '@' || substr('northsoutheast west ', 1 + i %% 4 * 5, 4) || '.example' AS "Email Address",
+        name || ' Reader' || i AS Name, name AS "First Name", substr('enbodefr', 1 + i %% 4 * 2, 2) AS Language
+        FROM n JOIN given ON k = i %% 10 ORDER BY i * 2654435761 %% 4294967296;""" % n
+    with open(path, "wb") as f:
+        subprocess.run(["sqlite3", "-csv", "-header", ":memory:", sql], stdout=f, check=True)
 
 
 def bare_installation(name):

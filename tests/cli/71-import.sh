@@ -102,8 +102,12 @@ is "and does nothing" "$(db "SELECT count(*) FROM subscriber WHERE email LIKE 'm
 import odd.csv --newsletter daily --map 'Adresse=email,Ort=city,Stufe=status' --map 'status:gold=active,status:silver=left' --map '*=-'
 is "as said" "$(db "SELECT group_concat(attributes || s.status) FROM subscriber p JOIN subscription s ON s.subscriber = p.id WHERE email LIKE 'm_@%'")" '{"city":"Bern"}1,{"city":"Bern"}3'
 fails 64 "a column that is not there" at 08:00 subscriber import odd.csv --map 'Mail=email'
-fails 64 "a state that is none" at 08:00 subscriber import odd.csv --map 'Adresse=email,status:x=y'
+fails 64 "a state that is none" at 08:00 subscriber import odd.csv --map 'Adresse=email,status:x=whatever'
 fails 66 "a file that is not there" at 08:00 subscriber import none.csv
+
+printf 'mail,Opt-In\ny1@example.org,ja\ny2@example.org,0\n' >optin.csv
+import optin.csv --newsletter daily
+is "who wants no mail is not subscribed" "$(db "SELECT count(*) FROM subscription s JOIN subscriber p ON p.id = s.subscriber WHERE email LIKE 'y_@%'")" 1
 
 # ---- who is known already ----
 printf 'email,name,language,city,topics\nm1@example.org,New,fr,Basel,arts\n' >new.csv
@@ -181,4 +185,5 @@ is "no file is left" "$(find . -name '.courant*')" ""
 is "nothing after that" "$(db "SELECT count(*) FROM subscriber")" "$had"
 import big.csv --newsletter daily
 is "then all" "$(counts)" "[120000, 0, 0, 0]"
+is "all refer to what is there" "$(db "PRAGMA foreign_key_check")" ""
 is "the log has no address" "$(db "SELECT count(*) FROM audit WHERE detail LIKE '%@%'")" 0
