@@ -403,6 +403,7 @@ def people_steps(name, n):
     yield "subscriber export --json", courant(d, "--json", "subscriber", "export", "--output", "all.json")
     yield "subscriber import of that CSV", courant(d, "subscriber", "import", "all.csv", at=SYNC)
     yield "subscriber import of that JSON", courant(d, "subscriber", "import", "all.json", at=SYNC)
+    yield "stats", courant(d, "stats")
     shutil.rmtree(d)
 
 
