@@ -23,9 +23,18 @@ struct sql {
     const volatile unsigned char *index; /* the WAL-index, mapped by SQLite as long as the connection is open */
     int patience_ms;                     /* how long a lock of another program's is waited for */
     int64_t waits_ns;                    /* since when */
+    struct timespec written;             /* when the WAL was last written, as far as was seen while waiting */
+    int64_t moved_ns;                    /* when that was noticed */
 };
 
-enum { WAL_LARGE = 1000 /* frames, of 4 KiB */, BUSY_MS = 10000, STOPPED_MS = 500, STEPS = 20000 };
+enum {
+    WAL_LARGE = 1000 /* frames, of 4 KiB */,
+    BUSY_MS = 10000,
+    AT_WORK_MS = 120000,
+    IDLE_MS = 3000,
+    STOPPED_MS = 500,
+    STEPS = 20000
+};
 
 enum status sql_error(struct sql *db, int rc, struct error *err) {
     const char *name = strrchr(db->path, '/') ? strrchr(db->path, '/') + 1 : db->path;
@@ -49,14 +58,31 @@ enum status sql_error(struct sql *db, int rc, struct error *err) {
     }
 }
 
+/* Whether the one who has the lock is at work: an import of a million people holds it for longer than anybody should
+ * wait for a program that hangs, and writes to the WAL all the while. */
+static bool at_work(struct sql *db, int64_t now) {
+    char wal[4096];
+    struct stat b;
+    (void)snprintf(wal, sizeof wal, "%s-wal", db->path);
+    if (stat(wal, &b) == 0 && (b.st_mtim.tv_sec != db->written.tv_sec || b.st_mtim.tv_nsec != db->written.tv_nsec)) {
+        db->written = b.st_mtim;
+        db->moved_ns = now;
+    }
+    return now - db->moved_ns < IDLE_MS * INT64_C(1000000);
+}
+
 /* SQLite's: called again and again while another program has the lock. After SIGTERM it is not waited for long. */
 static int wait_for_lock(void *arg, int round) {
     struct sql *db = arg;
     int64_t now = clock_mono_ns();
     if (round == 0) {
         db->waits_ns = now;
+        db->written = (struct timespec){0};
     }
     int64_t limit = stop_asked && db->patience_ms > STOPPED_MS ? STOPPED_MS : db->patience_ms;
+    if (limit == BUSY_MS && now - db->waits_ns >= (BUSY_MS - 2 * IDLE_MS) * INT64_C(1000000) && at_work(db, now)) {
+        limit = AT_WORK_MS;
+    }
     if (now - db->waits_ns >= limit * 1000000) {
         return 0;
     }

@@ -17,10 +17,11 @@ enum sql_mode {
     SQL_READ    /* must exist; nothing is written */
 };
 
-/* Opens PATH. Sets WAL, foreign_keys, secure_delete, temp_store=MEMORY, synchronous=FULL, a busy time-out of 10 s, no
- * checkpoint by SQLite itself (neither automatic nor on close: 3.7.0 to 3.51.2 can corrupt a WAL database when two
- * connections checkpoint at nearly the same time). TEXTS holds N statements (borrowed for the connection's life) that
- * sql_stmt prepares on first use. ERR_NOINPUT when it is absent, ERR_IO else. */
+/* Opens PATH. Sets WAL, foreign_keys, secure_delete, temp_store=MEMORY, synchronous=FULL, a busy time-out of 10 s
+ * (while the one who has the lock goes on writing, of two minutes), no checkpoint by SQLite itself (neither automatic
+ * nor on close: 3.7.0 to 3.51.2 can corrupt a WAL database when two connections checkpoint at nearly the same time).
+ * TEXTS holds N statements (borrowed for the connection's life) that sql_stmt prepares on first use. ERR_NOINPUT when
+ * it is absent, ERR_IO else. */
 enum status sql_open(const char *path, enum sql_mode mode, const char *const *texts, size_t n, struct sql **out,
                      struct error *err);
 /* Finalises everything and closes; NULL is harmless. */
