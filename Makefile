@@ -3,6 +3,7 @@
 #   make demo       a digest, end to end           make lint         rank check, clang-format, cppcheck
 #   make check      build and pass every test      make bench        speed beside the named references
 #   make deps       install packages               make fuzz         every fuzzer for FUZZ_SECONDS each
+#   make judges     browsers, filters and mail clients look at the digests (packages, and npm's; some minutes)
 #   make install    PREFIX=/usr/local              make golden       renew the messages that a test compares with
 
 # The one list of packages: what building needs, what testing adds.
@@ -13,6 +14,8 @@ DEPS_TEST = libcmocka-dev sqlite3 postfix python3 openssl mandoc python3-dkim py
 DEPS_LINT = clang-format cppcheck mandoc python3
 DEPS_FUZZ = clang-14 libclang-rt-14-dev
 DEPS_DEMO = sqlite3
+DEPS_JUDGES = $(DEPS_TEST) chromium nodejs npm spamassassin rspamd fonts-noto-core fonts-wqy-microhei \
+	xvfb thunderbird imagemagick neomutt tmux
 
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -38,11 +41,11 @@ UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(foreach m,$(MODULES),$(wildca
 SINK = $(patsubst tests/%.c,$(BUILD)/sink/%.o,tests/smtp_sink.c $(wildcard tests/sink/*.c))
 
 .PHONY: all deps deps-build deps-test demo check check-asan check-tsan unit cli lint bench fuzz golden install clean units \
-	deps-lint deps-fuzz deps-demo judge
+	deps-lint deps-fuzz deps-demo deps-judges judge judges
 all: $(BUILD)/courant $(BUILD)/smtp_sink $(BUILD)/faults.so
 
-deps-build deps-test deps-lint deps-fuzz deps-demo:
-	@sh tests/deps.sh $(DEPS_BUILD) $(if $(filter deps-test,$@),$(DEPS_TEST)) $(if $(filter deps-lint,$@),$(DEPS_LINT)) \
+deps-build deps-test deps-lint deps-fuzz deps-demo deps-judges:
+	@sh tests/deps.sh $(DEPS_BUILD) $(if $(filter deps-judges,$@),$(DEPS_JUDGES)) $(if $(filter deps-test,$@),$(DEPS_TEST)) $(if $(filter deps-lint,$@),$(DEPS_LINT)) \
 		$(if $(filter deps-fuzz,$@),$(DEPS_FUZZ)) $(if $(filter deps-demo,$@),$(DEPS_DEMO))
 deps: deps-test
 
@@ -136,6 +139,16 @@ judge: $(BUILD)/feed_dump
 # What tests/cli/26-golden.sh compares with; look at the difference before you commit it.
 golden: all
 	@BUILD=$(BUILD) GOLDEN=renew bash tests/cli/26-golden.sh
+
+# What a reader sees and a filter thinks, by programs that are not ours; screenshots in build/judges/shots.
+judges: deps-judges
+	@$(MAKE) --no-print-directory -s $(JOBS) all
+	@mkdir -p $(BUILD)/judges/node
+	@cmp -s tests/judges/package.json $(BUILD)/judges/node/package.json || { \
+		cp tests/judges/package.json $(BUILD)/judges/node/ && cd $(BUILD)/judges/node && \
+		npm install --no-audit --no-fund --loglevel=error >npm.log 2>&1 || { tail -5 npm.log; rm package.json; exit 1; }; }
+	@BUILD=$(BUILD) bash tests/judges/samples.sh $(BUILD)/judges
+	@sh tests/run.sh $(BUILD) $(sort $(wildcard tests/judges/[0-9]*.sh))
 
 FUZZ_SECONDS ?= 30
 fuzz: deps-fuzz

@@ -59,7 +59,7 @@ lint_shell() {
     for f in .ci/run $(find tests conf templates -name '*.sh' 2>/dev/null | LC_ALL=C sort); do
         [ -f "$f" ] || continue
         case $f in
-        tests/cli/*) shell=bash ;;
+        tests/cli/* | tests/judges/*) shell=bash ;;
         *) shell=sh ;;
         esac
         head -1 "$f" | grep -q bash && shell=bash
