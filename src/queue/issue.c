@@ -411,7 +411,15 @@ enum status rendition_get(struct queue *q, int64_t issue, int64_t number, struct
 }
 
 enum status rendition_set_hash(struct queue *q, int64_t issue, int64_t number, struct str hash, struct error *err) {
-    sqlite3_stmt *s = queue_stmt(q, Q_RENDITION_HASH);
-    sql_bind(s, "iib", issue, number, hash);
-    return sql_run(q->db, s, err);
+    /* Made durable by the next turn's commit rather than by one for each of many renditions. A loss of power before
+     * that forgets it: the next run records it anew, and only another program put in place meanwhile would go
+     * unnoticed. */
+    enum status st = sql_sync(q->db, false, err);
+    if (st == OK) {
+        sqlite3_stmt *s = queue_stmt(q, Q_RENDITION_HASH);
+        sql_bind(s, "iib", issue, number, hash);
+        st = sql_run(q->db, s, err);
+    }
+    enum status back = sql_sync(q->db, true, st == OK ? err : NULL);
+    return st == OK ? back : st;
 }
