@@ -91,7 +91,7 @@ enum status context_open(struct context *c, const struct command_line *line, con
         what |= need & COMMAND_KEYS ? SITE_KEYS : 0;
         if ((st = site_open(c->config, &c->clock, what, &c->site, err)) == OK) {
             c->site->force = line->force;
-            if (need & COMMAND_WRITE && !(need & COMMAND_STOP)) {
+            if (need & COMMAND_WRITE) {
                 name_actor(c->site);
             }
         }

@@ -186,4 +186,5 @@ is "nothing after that" "$(db "SELECT count(*) FROM subscriber")" "$had"
 import big.csv --newsletter daily
 is "then all" "$(counts)" "[120000, 0, 0, 0]"
 is "all refer to what is there" "$(db "PRAGMA foreign_key_check")" ""
+is "the log names who imported" "$(db "SELECT DISTINCT actor FROM audit WHERE action = 'import'")" "admin $(id -un)"
 is "the log has no address" "$(db "SELECT count(*) FROM audit WHERE detail LIKE '%@%'")" 0
