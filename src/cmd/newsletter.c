@@ -1,5 +1,6 @@
 #include "cmd/newsletter.h"
 
+#include "base/log.h"
 #include "dispatch/build.h"
 #include "store/subscription.h"
 
@@ -70,8 +71,12 @@ static enum status values(struct context *c, const struct config_newsletter *n, 
         *q = (struct queue_newsletter){0}; /* its section is new and nothing has run since */
         st = OK;
     }
-    if (st == OK) {
-        st = build_next(c->site, n, &next, err);
+    bool told = true;
+    if (st == OK && (st = build_next(c->site, n, &next, err)) == ERR_CONFIG) {
+        /* a newsletter that can't be built is shown all the same, and hides no other */
+        log_warning("%s; what the next issue would hold is not known", err->text);
+        told = false;
+        st = OK;
     }
     if (st == OK) {
         newsletter_schedule(&n->schedule, &schedule);
@@ -84,8 +89,13 @@ static enum status values(struct context *c, const struct config_newsletter *n, 
         table_int(c->out, readers);
         table_int(c->out, q->numbers);
         table_time(c->out, next.due_at);
-        table_int(c->out, next.articles);
-        table_int(c->out, next.readers);
+        if (told) {
+            table_int(c->out, next.articles);
+            table_int(c->out, next.readers);
+        } else {
+            table_null(c->out);
+            table_null(c->out);
+        }
         table_bool(c->out, n->approval);
         table_cstr(c->out, archives[n->archive]);
     }

@@ -225,8 +225,8 @@ struct str edition_whole_key(const struct edition *e, struct arena *a) {
     return key;
 }
 
-static enum status compose(struct edition *e, int64_t date, bool text_only, struct body *text, struct body *html,
-                           struct arena *a, struct message_rendition **out, struct error *err) {
+static enum status compose(struct edition *e, int64_t date, const json_t *view, bool text_only, struct body *text,
+                           struct body *html, struct arena *a, struct message_rendition **out, struct error *err) {
     struct buf when = BUF_INIT;
     struct str from_name, reply_name = STR_NONE;
     struct address from, reply = {0};
@@ -247,7 +247,7 @@ static enum status compose(struct edition *e, int64_t date, bool text_only, stru
         .from_address = from.text,
         .reply_to = reply.text,
         .reply_to_name = reply_name,
-        .subject = str_from(edition_setting(e, "subject")),
+        .subject = str_from(json_string_value(json_object_get(json_object_get(view, "issue"), "subject"))),
         .date = buf_str(&when),
         .list_id = str_from(edition_setting(e, "list_id")),
         .site_url = str_from(edition_setting(e, "site_url")),
@@ -304,7 +304,7 @@ enum status edition_render(struct edition *e, struct str key, int64_t date, stru
         weight_say(e, view, bytes, &e->heavy);
     }
     if (st == OK) {
-        st = compose(e, date, form.text_only, text, html, a, out, err);
+        st = compose(e, date, view, form.text_only, text, html, a, out, err);
     } else {
         body_free(text);
         body_free(html);

@@ -122,6 +122,34 @@ static void order_first(const struct edition *e, struct item *items, size_t n) {
     }
 }
 
+/* The editor's subject; else the newsletter's title and that of the article among ITEMS that the editor put first, a
+ * pinned one, or the newest: a subject names nothing that its reader doesn't get. */
+static enum status subject_of(const struct edition *e, const struct item *items, size_t n, struct arena *a,
+                              struct str *out, struct error *err) {
+    const struct item *first = items;
+    *out = str_from(edition_setting(e, "subject"));
+    if (n == 0 || json_is_true(json_object_get(e->settings, "own_subject"))) {
+        return OK;
+    }
+    for (const struct item *i = items + 1; i < items + n; i++) {
+        if (i->place != first->place ? i->place < first->place
+            : i->pinned != first->pinned
+                ? i->pinned
+                : i->published_at > first->published_at ||
+                      (i->published_at == first->published_at && i->arrival < first->arrival)) {
+            first = i;
+        }
+    }
+    struct article_input in = {.title = str_from(get(first->article, "title"))};
+    const struct article_options o = {.mode = ARTICLE_TITLES};
+    struct article_output plain = {0};
+    enum status st = article_render(&in, &o, a, &plain, err);
+    if (plain.title.len) {
+        *out = arena_printf(a, "%s: %.*s", edition_setting(e, "title"), STR_ARG(plain.title));
+    }
+    return st;
+}
+
 /* The newsletter's order of topics; without one, the topic with the newest article first. */
 static void order_topics(const struct edition *e, struct item *items, size_t n) {
     const json_t *topics = json_object_get(e->settings, "topics");
@@ -470,10 +498,12 @@ enum status edition_view(struct edition *e, const struct select_form *form, int6
         st = error_set(err, ERR_OS, "out of memory");
     }
     struct article_output note = {0};
+    struct str subject = STR_NONE;
     if (edition_number(e, "date")) {
         date = edition_number(e, "date"); /* the issue's own, however late it goes */
     }
     if (st == OK && (st = note_view(&m, &note, err)) == OK &&
+        (st = subject_of(e, items, count, a, &subject, err)) == OK &&
         (st = topics_view(&m, items, shown, headings, topics, err)) == OK &&
         (st = more_view(&m, items + shown, count - shown, more, err)) == OK) {
         size_t more_n = count - shown > MORE_MAX ? count - shown - MORE_MAX : 0;
@@ -495,7 +525,7 @@ enum status edition_view(struct edition *e, const struct select_form *form, int6
         m.dress.raise = 2; /* it stands under the newsletter's name, articles under their topic's and their own */
         dress_html(note.body_html.ptr ? note.body_html : STR(""), &m.dress, &note_html);
         json_t *issue =
-            json_pack("{s:s, s:s%, s:s, s:s, s:s, s:s, s:s%, s:s%, s:s%}", "subject", edition_setting(e, "subject"),
+            json_pack("{s:s%, s:s%, s:s, s:s, s:s, s:s, s:s%, s:s%, s:s%}", "subject", subject.ptr, subject.len,
                       "preheader", pre.ptr, pre.len, "lang", language, "dir", dir_of(language), "date", buf_cstr(&day),
                       "date_iso", iso, "number", number.ptr, number.len, "note_html", buf_cstr(&note_html),
                       note_html.len, "note_text", note.body_text.ptr ? note.body_text.ptr : "", note.body_text.len);

@@ -356,9 +356,8 @@ enum status build_next(struct site *s, const struct config_newsletter *n, struct
     }
     int64_t due = j.due_at ? j.due_at : schedule_next_due(&n->schedule, j.cadence, s->zone, now + lead_of(n));
     j.due_at = due ? due : now;
-    if ((st = build(s, &j, true, out, &outdated, err)) == OK) {
-        out->due_at = due; /* 0: manual, or immediately */
-    }
+    st = build(s, &j, true, out, &outdated, err);
+    out->due_at = due; /* 0: manual, or immediately; known also of one that can't be built */
     return st;
 }
 

@@ -120,8 +120,8 @@ static enum status try_condition(sqlite3 *db, const char *head, const char *wher
 
 enum status article_where_check(struct store *s, const char *where, struct error *err) {
     sqlite3 *db = sql_handle(s->sql);
-    if (strlen(where) > 16384) {
-        return error_set(err, ERR_CONFIG, "where is longer than 16 KB");
+    if (strlen(where) > 65536) {
+        return error_set(err, ERR_CONFIG, "where is longer than 64 KB");
     }
     (void)sqlite3_set_authorizer(db, authorize, NULL);
     /* Bare, a parenthesis that closes ours fails; within parentheses, a clause behind the condition does. */

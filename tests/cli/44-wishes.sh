@@ -37,6 +37,8 @@ for line in open(sys.argv[1]).read().splitlines()[int(sys.argv[2]):]:
     text = m.get_body(("plain",)).get_content()
     titles = [t.split("-")[0] for t in ("one-music", "zwei-sport", "trois-sport", "four-sport", "five-sport") if t in text]
     body = "full" if "End of" in text else "summary" if "Beginning" in text else "titles"
+    named = m["Subject"].split(": ", 1)[1]
+    assert named in text, "the subject names %s, which is not in it" % named
     words = "de" if "Abmelden" in text or "abbestellen" in text.lower() else "en"
     out.append("%s: %s %s %s %s" % (r["to"][0].split("@")[0], ",".join(titles), "html" if m.get_body(("html",)) else "text", body, words))
 print("; ".join(sorted(out)))

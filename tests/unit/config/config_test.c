@@ -526,7 +526,7 @@ static void test_example_with_all_keys(void **state) {
     free(line);
     assert_true(keys > 60);
     struct config *c = load(buf_str(&text));
-    assert_int_equal(c->sources_n, 3);
+    assert_int_equal(c->sources_n, 4);
     assert_int_equal(c->dkims_n, 1);
     assert_int_equal(c->relays[0].rate.n, 3);
     assert_non_null(strstr(c->sources[0].articles, "FROM post WHERE status = 'published'"));
