@@ -3,7 +3,10 @@
 set -eu
 missing=
 for p in "$@"; do
-    dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $p"
+    dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' ||
+        # another package may stand in for it: upstream's nodejs brings npm and refuses Debian's
+        dpkg-query -W -f '${Status}:, ${Provides},\n' | grep -Eq "^install ok installed:.*, $p( \([^)]*\))?," ||
+        missing="$missing $p"
 done
 [ -n "$missing" ] || exit 0
 echo "installing with apt-get:$missing"
