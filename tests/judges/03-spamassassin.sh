@@ -8,6 +8,8 @@ for f in "$BUILD"/judges/mail/*.eml; do
     spamassassin -t -L -x <"$f" 2>err | sed -n '/^Content analysis details/,$p' >report || die "spamassassin: $(tail -1 err)"
     like "$(basename "$f"): a verdict" "$(cat report)" 'points,'
     points=$(awk '$1 ~ /^[0-9.-]+$/ && $1 > 0 {print $2, $1}' report | grep -Ev "$about_the_test" || true)
+    # a count of the words' Cyrillic and Latin letters: Russian with some English is taken for a disguise, in any form
+    case $(basename "$f") in ru.eml | mn.eml) points=$(grep -v '^MIXED_ES ' <<<"$points" || true) ;; esac
     is "$(basename "$f"): points for its form" "$points" ""
     n=$((n + 1))
 done
