@@ -45,11 +45,11 @@ like "what is still missing" "$(cat checked)" "1 reader of bo gets these words i
 # ---- an issue keeps its words ----
 ok "an issue" at 07:05 issue build weekly
 printf 'read = CHANGED\n' >own/words/en.ini
-ok "built before" at 07:05 issue preview 1 --html
+ok "built before" at 07:05 issue preview 1 --text
 unlike "the issue has its own" "$(cat .out)" CHANGED
 ok "one of now" at 07:06 issue build 1 --again
-ok "built anew" at 07:06 issue preview 1 --html
-like "now it has it" "$(cat .out)" '>CHANGED</bdi>: '
+ok "built anew" at 07:06 issue preview 1 --text
+like "now it has it" "$(cat .out)" '^CHANGED: \['
 rm own/words/en.ini own/words/de.ini
 ok "gone" at 07:06 issue drop 1
 
