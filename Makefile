@@ -8,7 +8,8 @@
 
 # The one list of packages: what building needs, what testing adds.
 DEPS_BUILD = gcc make pkg-config libesmtp-dev libsqlite3-dev libinih-dev libssl-dev libxml2-dev libmd4c-dev \
-	libmd4c-html0-dev libicu-dev libjansson-dev libcurl4-openssl-dev libgd-dev libyaml-dev libcsv-dev ca-certificates
+	libmd4c-html0-dev libicu-dev libjansson-dev libcurl4-openssl-dev libgd-dev libyaml-dev libcsv-dev libc-ares-dev \
+	ca-certificates
 DEPS_TEST = libcmocka-dev sqlite3 postfix python3 openssl mandoc python3-dkim python3-nacl opendkim iproute2 util-linux \
 	libmime-tools-perl mpack
 DEPS_LINT = clang-format cppcheck mandoc python3

@@ -36,13 +36,15 @@ enum {
 
 #define OPTIONS(name, ...) static const struct command_option name[] = {__VA_ARGS__, {NULL, NULL, NULL}}
 
+#define CHECK_MX                                                                                                       \
+    { "check-mx", NULL, "ask the name servers whether each domain takes mail, and refuse where it doesn't" }
 #define DRY_RUN                                                                                                        \
     { "dry-run", NULL, "say what would be done and change nothing" }
 OPTIONS(stay_options, {"stay", NULL, "go on until stopped, waking on new work"});
 OPTIONS(sync_options, {"accept", NULL, "apply what was held because too much would vanish or arrive at once"});
 OPTIONS(all_options, {"all", NULL, "also those that are removed or erased"});
 OPTIONS(add_options, {"newsletter", "NAME", "which they join; default: the only one there is"},
-        {"invite", NULL, "ask them by mail first: they join when they confirm"}, FIELD_OPTIONS, DRY_RUN);
+        {"invite", NULL, "ask them by mail first: they join when they confirm"}, CHECK_MX, FIELD_OPTIONS, DRY_RUN);
 OPTIONS(set_options, {"newsletter", "NAME", "their subscription to this one; else all they have"}, FIELD_OPTIONS,
         {"status", "WORD", "pause, resume or leave"}, {"until", "TIME", "the pause ends by itself then"},
         {"email", "ADDRESS", "another address: the same person"},
@@ -54,7 +56,7 @@ OPTIONS(import_options,
         {"on-conflict", "WAY", "who is known already: update (the default), fill gaps, or keep"},
         {"encoding", "NAME", "windows-1251, GB18030, ...; else found out"},
         {"separator", "SIGN", "a character, or tab; else found out"},
-        {"rejects", "FILE", "where rows that can't be taken go; default: FILE.refused.csv"}, DRY_RUN);
+        {"rejects", "FILE", "where rows that can't be taken go; default: FILE.refused.csv"}, CHECK_MX, DRY_RUN);
 OPTIONS(find_options_list, FIND_OPTIONS, {"limit", "N", "at most so many"});
 OPTIONS(export_options, FIND_OPTIONS,
         {"output", "FILE", "to this file, which only you can read; else to standard output"},
@@ -132,8 +134,8 @@ static const struct command subscriber_verbs[] = {
      " [--attribute NAME[=VALUE]] [--joined-since TIME] [--joined-before TIME] [--limit N] [--all]",
      NULL, find_options_list, 0, 1, READ, subscriber_list_run},
     {"add", "sign people up",
-     "subscriber add ADDRESS...|- [--invite] [--newsletter NAME] [--name TEXT] ... [--dry-run]", NULL, add_options, 1,
-     ANY, WRITE | KEYS, member_add_run},
+     "subscriber add ADDRESS...|- [--invite] [--newsletter NAME] [--name TEXT] ... [--check-mx] [--dry-run]", NULL,
+     add_options, 1, ANY, WRITE | KEYS, member_add_run},
     {"confirm", "bring the answer of somebody who was invited", "subscriber confirm TOKEN|-", NULL, NULL, 1, 1,
      WRITE | KEYS, invite_confirm_run},
     {"set", "change a person, an address, a subscription",
@@ -147,7 +149,7 @@ static const struct command subscriber_verbs[] = {
      profile_show_run},
     {"import", "sign up a list: CSV of any kind, or JSON",
      "subscriber import FILE|- [--newsletter NAME] [--map LIST] [--on-conflict update|fill|keep] [--encoding NAME] "
-     "[--separator SIGN] [--rejects FILE] [--dry-run]",
+     "[--separator SIGN] [--rejects FILE] [--check-mx] [--dry-run]",
      NULL, import_options, 1, 1, WRITE | KEYS | STOP, intake_import_run},
     {"export", "write a list that import takes back, CSV or with --json JSON; or all that is held on a person",
      "subscriber export [PART] [--newsletter NAME] [--status S] ... [--output FILE] | --person ADDRESS|ID|-", NULL,

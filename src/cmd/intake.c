@@ -31,6 +31,7 @@ static enum status options(struct context *c, struct intake_options *o, const ch
     o->newsletter = newsletter ? newsletter : c->config->newsletters_n == 1 ? c->config->newsletters[0].name : NULL;
     o->encoding = context_value(c, "encoding");
     o->dry = context_flag(c, "dry-run");
+    o->check_mx = context_flag(c, "check-mx");
     o->roll = (struct roll_options){
         .erased_key = c->site->erased_key, .actor = c->site->actor, .now = context_now(c), .conflict = ROLL_UPDATE};
     while (conflict && way < 3 && strcmp(conflict, ways[way]) != 0) {

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "cmd/batch.h"
+#include "cmd/domains.h"
 #include "cmd/fields.h"
 #include "dispatch/invite.h"
 #include "text/address.h"
@@ -16,6 +17,7 @@ struct inviting {
     int64_t asked, refused;
     json_t *errors;
     struct buf why;
+    struct mx *mx; /* NULL: no domain is asked about */
 };
 
 static void refuse(struct inviting *x, struct str word, const char *reason) {
@@ -40,6 +42,11 @@ static enum status ask_one(struct context *c, struct inviting *x, struct str wor
     in.fields = x->fields.person;
     if (mailbox_parse(word, c->arena, &name, &address, &why) != OK) {
         refuse(x, word, why.text);
+        return OK;
+    }
+    struct str refusal = domains_refusal(x->mx, word, address.domain, c->arena);
+    if (refusal.ptr) {
+        refuse(x, word, refusal.ptr);
         return OK;
     }
     in.email = address.text;
@@ -110,6 +117,9 @@ enum status invite_add_run(struct context *c, struct error *err) {
     if (st == OK && b.n > 1 && (x.fields.person.told & (IMPORT_NAME | IMPORT_GIVEN_NAME))) {
         st = error_set(err, ERR_USAGE, "a name is one person's; write \"Name <address>\" to invite several");
     }
+    if (st == OK) {
+        st = domains_ask(c, &b, &x.mx, err);
+    }
     x.invite.dry = b.dry;
     while (st == OK && batch_next(&b, &word)) {
         struct arena *a = c->arena;
@@ -124,6 +134,7 @@ enum status invite_add_run(struct context *c, struct error *err) {
     json_decref(x.errors);
     buf_release(&x.why);
     batch_release(&b);
+    mx_free(x.mx);
     inviter_free(x.inviter);
     return st == OK && x.refused ? ERR_DATA : st;
 }

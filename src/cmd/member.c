@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "cmd/batch.h"
+#include "cmd/domains.h"
 #include "cmd/fields.h"
 #include "cmd/find.h"
 #include "cmd/invite.h"
@@ -72,6 +73,7 @@ struct adding {
     const char *newsletter;
     int64_t newsletter_id;
     struct fields fields;
+    struct mx *mx; /* NULL: no domain is asked about */
 };
 
 /* Whether SUBSCRIBER left the newsletter: nobody is brought back unasked. */
@@ -114,6 +116,10 @@ static enum status add_one(struct context *c, struct adding *x, struct str word,
     }
     if (found && x->newsletter_id && (st = has_left(c, x, person.id, &left, err)) == OK && left && !c->line->force) {
         refuse(t, word, "has left that newsletter; --force signs up again who asked for it");
+        return OK;
+    }
+    if (st == OK && (why = domains_refusal(x->mx, word, address.domain, c->arena)).ptr) {
+        refuse(t, word, why.ptr);
         return OK;
     }
     if (st == OK && !found) {
@@ -167,6 +173,9 @@ enum status member_add_run(struct context *c, struct error *err) {
     if (st == OK && b.n > 1 && (x.fields.person.told & (IMPORT_NAME | IMPORT_GIVEN_NAME))) {
         st = error_set(err, ERR_USAGE, "a name is one person's; write \"Name <address>\" to add several");
     }
+    if (st == OK) {
+        st = domains_ask(c, &b, &x.mx, err);
+    }
     while (st == OK && batch_next(&b, &word)) {
         struct arena *a = c->arena;
         c->arena = arena_new(); /* the options' values live in the other */
@@ -190,6 +199,7 @@ enum status member_add_run(struct context *c, struct error *err) {
         context_say(c, "%s", buf_cstr(&said));
         buf_release(&said);
     }
+    mx_free(x.mx);
     return finish(c, &b, &t, st, err);
 }
 

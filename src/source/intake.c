@@ -36,6 +36,9 @@ bool intake_stopped(struct error *err) {
 
 void intake_error(struct intake *x, int64_t line, const char *reason) {
     struct intake_report *r = x->r;
+    if (x->asking) {
+        return;
+    }
     r->refused++;
     if (r->errors_n == INTAKE_ERRORS_MAX) {
         return;
@@ -91,6 +94,9 @@ static enum status open_rejects(struct intake *x, struct error *err) {
 
 static enum status refuse_row(struct intake *x, const struct sheet_row *row, const char *reason, struct error *err) {
     struct str why = headings_none(x->headings) ? STR("") : str_from(reason);
+    if (x->asking) {
+        return OK;
+    }
     intake_error(x, row->line, reason);
     enum status st = open_rejects(x, err);
     if (st == OK && x->rejects) {
@@ -163,7 +169,40 @@ static enum status read_state(struct intake *x, struct error *why) {
     return OK;
 }
 
-/* Judges the member that was read and keeps it. ERR_DATA, in WHY: it can't be taken. */
+/* Whether mail is to go to a row's address: who left or is suppressed is kept as such, whatever the domain. */
+static bool wants_mail(const struct spool_entry *e) {
+    return e->row.email.len && !e->row.only && !e->row.suppressed &&
+           (e->newsletter < 0 || e->row.status <= SUBSCRIPTION_PAUSED);
+}
+
+/* ERR_DATA, in WHY, when the domain takes no mail. */
+static enum status judge_domain(struct intake *x, struct str domain, struct error *why) {
+    enum mx_verdict v = mx_verdict(x->mx, domain);
+    struct str shown;
+    size_t i = 0;
+    if (mx_refusal(v)) {
+        domain_display(domain, x->v.row, &shown);
+        return error_set(why, ERR_DATA, "the domain %.*s %s", STR_ARG(str_sub(shown, 0, 200)), mx_refusal(v));
+    }
+    x->unasked_n += v == MX_UNASKED;
+    if (v != MX_NO_ANSWER) {
+        return OK;
+    }
+    x->silent_n++;
+    domain_display(domain, x->v.row, &shown);
+    while (i < x->silent_named && !str_eq(x->silent[i], shown)) {
+        i++;
+    }
+    if (i == x->silent_named && i < NAMED) {
+        x->silent[x->silent_named++] = arena_str(x->r->arena, shown);
+    }
+    return OK;
+}
+
+int64_t intake_every(const struct intake *x) {
+    return x->asking ? EVERY_ASKED : EVERY;
+}
+
 enum status intake_keep(struct intake *x, int64_t line, struct error *why, struct error *err) {
     struct spool_entry e = {.line = line, .newsletter = x->default_newsletter};
     struct str name = x->m.values[HEADING_NEWSLETTER];
@@ -181,6 +220,15 @@ enum status intake_keep(struct intake *x, int64_t line, struct error *why, struc
     }
     if (x->m.state == STATE_NONE || e.row.only) {
         e.newsletter = -1;
+    }
+    if (x->mx && wants_mail(&e)) {
+        struct str domain = address_domain(e.row.email);
+        if ((st = x->asking ? mx_ask(x->mx, domain, err) : judge_domain(x, domain, why)) != OK) {
+            return st;
+        }
+    }
+    if (x->asking) {
+        return OK;
     }
     look_at_domain(x, e.row.email);
     return spool_add(x->spool, &e, err);
@@ -258,7 +306,7 @@ static enum status read_csv(struct intake *x, struct error *err) {
     }
     while (st == OK && (st = sheet_next(sheet, &row, &more, err)) == OK && more) {
         st = take_row(x, &row, err);
-        if (st == OK && ++rows % EVERY == 0) {
+        if (st == OK && ++rows % intake_every(x) == 0) {
             if (x->o->progress) {
                 x->o->progress(x->o->ctx, true, sheet_bytes(sheet), x->size);
             }
@@ -363,6 +411,28 @@ static enum status take_all(struct intake *x, struct error *err) {
     return st;
 }
 
+static enum status read_all(struct intake *x, struct error *err) {
+    return looks_like_json(x->fd) ? intake_json(x, err) : read_csv(x, err);
+}
+
+/* Reads the file once for its domains alone, so that many are asked about at a time and no row needs to be kept until
+ * the answers are there; all that this leaves is the answers. */
+static enum status ask_domains(struct intake *x, struct error *err) {
+    off_t from = lseek(x->fd, 0, SEEK_CUR);
+    enum status st = mx_new(&x->mx, err);
+    x->asking = true;
+    if (st == OK && (st = read_all(x, err)) == OK && (st = mx_settle(x->mx, err)) == OK &&
+        lseek(x->fd, from, SEEK_SET) != from) {
+        st = error_set(err, ERR_NOINPUT, "it can't be read again: %s", strerror(errno));
+    }
+    x->asking = false;
+    headings_free(x->headings);
+    x->headings = NULL;
+    buf_clear(&x->last_word);
+    memset(x->v.ignored, 0, sizeof x->v.ignored);
+    return st;
+}
+
 static int by_line(const void *a, const void *b) {
     int64_t x = ((const struct intake_error *)a)->line, y = ((const struct intake_error *)b)->line;
     return (x > y) - (x < y);
@@ -388,6 +458,24 @@ static void add_notes(struct intake *x) {
     }
 }
 
+static void add_domain_notes(struct intake *x) {
+    struct arena *a = x->r->arena;
+    struct str names = STR("");
+    for (size_t i = 0; i < x->silent_named; i++) {
+        names = arena_printf(a, "%.*s%s%.*s", STR_ARG(names), i ? ", " : "", STR_ARG(x->silent[i]));
+    }
+    if (x->silent_n) {
+        note(x, arena_printf(a,
+                             "%lld addresses are at domains of which no name server told anything (%.*s%s); they were"
+                             " taken unchecked",
+                             (long long)x->silent_n, STR_ARG(names), x->silent_named == NAMED ? ", ..." : ""));
+    }
+    if (x->unasked_n) {
+        note(x, arena_printf(a, "%lld addresses are at domains beyond the first %d; they were taken unchecked",
+                             (long long)x->unasked_n, MX_DOMAINS_MAX));
+    }
+}
+
 enum status intake_run(struct store *s, const struct config *c, const struct intake_options *o,
                        struct intake_report *out, struct error *err) {
     struct intake *x = calloc(1, sizeof *x);
@@ -407,12 +495,16 @@ enum status intake_run(struct store *s, const struct config *c, const struct int
     if (o->newsletter && (st = newsletter(x, str_from(o->newsletter), &x->default_newsletter, err)) != OK) {
         goto done;
     }
-    st = looks_like_json(x->fd) ? intake_json(x, err) : read_csv(x, err);
+    if (o->check_mx && (st = ask_domains(x, err)) != OK) {
+        goto done;
+    }
+    st = read_all(x, err);
     if (x->rejects && fclose(x->rejects) != 0 && st == OK) {
         st = error_set(err, ERR_IO, "%s can't be written: %s", o->rejects, strerror(errno));
     }
     if (st == OK && (st = take_all(x, err)) == OK) {
         add_notes(x);
+        add_domain_notes(x);
         if (out->errors_n) {
             qsort(out->errors, out->errors_n, sizeof *out->errors, by_line);
         }
@@ -423,6 +515,7 @@ done:
             (void)close(x->fd);
         }
         spool_free(x->spool);
+        mx_free(x->mx);
         headings_free(x->headings);
         cells_release(&x->v);
         buf_release(&x->m.attributes);

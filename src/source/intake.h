@@ -19,6 +19,7 @@ struct intake_options {
     const char *encoding; /* NULL: found out */
     char separator;       /* 0: found out */
     bool dry;             /* take all back in the end */
+    bool check_mx;        /* refuse addresses of domains that take no mail; what they are is read and asked first */
     const char *rejects;  /* where rows that can't be taken go, with their reasons, mode 0600; NULL: nowhere */
     struct roll_options roll;
     /* Called now and then with how much is done; may be NULL. */
@@ -48,7 +49,7 @@ struct intake_report {
 
 /* *out is to be given to intake_report_release in any case. ERR_DATA: the file as a whole can't be used (no column with
  * addresses, no JSON), ERR_USAGE: the options don't fit it, ERR_NOINPUT, ERR_CANTCREATE, ERR_IO, ERR_TEMP: SIGTERM
- * asked to stop, or the database is locked. Nothing was taken in then. */
+ * asked to stop, or the database is locked, ERR_UNAVAILABLE: check_mx without c-ares. Nothing was taken in then. */
 enum status intake_run(struct store *s, const struct config *c, const struct intake_options *o,
                        struct intake_report *out, struct error *err);
 void intake_report_release(struct intake_report *r);

@@ -2,13 +2,14 @@
 #ifndef SOURCE_INTAKE_INTERNAL_H
 #define SOURCE_INTAKE_INTERNAL_H
 
+#include "fetch/mx.h"
 #include "source/intake.h"
 #include "source/member.h"
 #include "source/spool.h"
 
 #include <stdio.h>
 
-enum { EVERY = 4096, NEWSLETTERS_MAX = 256, NOTES_MAX = 64, COPY = 65536 };
+enum { EVERY = 4096, EVERY_ASKED = 64, NAMED = 3, NEWSLETTERS_MAX = 256, NOTES_MAX = 64, COPY = 65536 };
 
 struct intake {
     struct store *s;
@@ -35,6 +36,11 @@ struct intake {
     size_t near_n;
     struct buf last_word; /* of the status column, and what it means: mostly the next row's too */
     enum heading_state last_state;
+    struct mx *mx;               /* NULL: no domain is asked about */
+    bool asking;                 /* this pass asks about domains and does nothing else */
+    int64_t silent_n, unasked_n; /* rows taken though no answer came, or none was asked for */
+    struct str silent[NAMED];    /* some of their domains */
+    size_t silent_named;
 };
 
 /* Empties the member and the row's arena. */
@@ -43,6 +49,8 @@ void intake_begin(struct intake *x);
 enum status intake_keep(struct intake *x, int64_t line, struct error *why, struct error *err);
 /* Notes that what begins at LINE can't be taken. */
 void intake_error(struct intake *x, int64_t line, const char *reason);
+/* How many rows are read from one look at progress and SIGTERM to the next. */
+int64_t intake_every(const struct intake *x);
 /* Whether SIGTERM asked to stop; the sentence is in ERR then, the status is ERR_TEMP. */
 bool intake_stopped(struct error *err);
 

@@ -158,7 +158,7 @@ enum status intake_json(struct intake *x, struct error *err) {
         }
         st = take_object(x, o, line, err);
         json_decref(o);
-        if (st == OK && ++objects % EVERY == 0) {
+        if (st == OK && ++objects % intake_every(x) == 0) {
             if (x->o->progress) {
                 x->o->progress(x->o->ctx, true, ftell(j.f), x->size);
             }
