@@ -154,6 +154,9 @@ void edition_free(struct edition *e) {
     for (size_t i = 0; i < e->templates_n; i++) {
         mustache_free(e->templates[i].compiled);
     }
+    for (size_t i = 0; i < e->pictures_n; i++) {
+        message_picture_free(e->pictures[i].part);
+    }
     json_decref(e->settings);
     json_decref(e->articles);
     json_decref(e->words);
