@@ -17,7 +17,8 @@ struct job {
     int64_t release_at;         /* not released before; what was due before that is */
     struct queue_newsletter row;
     int64_t store_newsletter, since;
-    bool weigh; /* a dry run that looks at what it would have made */
+    bool partial; /* articles may be missing that a failed import would have brought */
+    bool weigh;   /* a dry run that looks at what it would have made */
 };
 
 struct candidates {
@@ -131,7 +132,7 @@ static enum status build(struct site *s, struct job *j, bool dry, struct build_r
         goto done;
     }
     if (census.readers == 0) {
-        if (!dry && j->done_until) {
+        if (!dry && j->done_until && !j->partial) {
             st = queue_cadence_set_done(s->queue, j->row.id, schedule_cadence_name(j->cadence), j->done_until, err);
         }
         goto done;
@@ -275,7 +276,10 @@ static enum status build_cadence(struct site *s, struct job *j, enum config_sche
             return st;
         }
         *built += !outdated && !r.existed;
-        if ((st = prepare(s, n, j, err)) != OK || !outdated) { /* the newsletter has one more issue now */
+        bool partial = j->partial;
+        st = prepare(s, n, j, err); /* the newsletter has one more issue now */
+        j->partial = partial;
+        if (st != OK || !outdated) {
             return st;
         }
     }
@@ -361,7 +365,7 @@ enum status build_next(struct site *s, const struct config_newsletter *n, struct
     return st;
 }
 
-enum status build_due(struct site *s, int64_t *built, struct error *err) {
+enum status build_due(struct site *s, bool partial, int64_t *built, struct error *err) {
     static const enum config_schedule_kind kinds[] = {CONFIG_SCHEDULE_DAILY, CONFIG_SCHEDULE_WEEKLY,
                                                       CONFIG_SCHEDULE_MONTHLY, CONFIG_SCHEDULE_IMMEDIATELY};
     enum status first = OK;
@@ -371,6 +375,7 @@ enum status build_due(struct site *s, int64_t *built, struct error *err) {
         struct error why;
         struct job j;
         enum status st = prepare(s, n, &j, &why); /* from now on its due times count, manual or not */
+        j.partial = partial;
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds && st == OK; k++) {
             if ((n->cadences & CONFIG_CADENCE(kinds[k])) || n->schedule.kind == kinds[k]) {
                 st = build_cadence(s, &j, kinds[k], built, &why);

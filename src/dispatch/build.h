@@ -23,8 +23,9 @@ enum status build_again(struct site *s, int64_t issue, struct build_result *out,
 /* When N's next issue is due (0: nobody knows), and how many articles and readers it would have if it were built now;
  * nothing is written. */
 enum status build_next(struct site *s, const struct config_newsletter *n, struct build_result *out, struct error *err);
-/* What `run` does: for every newsletter and cadence whose due time has come, an issue. *built counts them. */
-enum status build_due(struct site *s, int64_t *built, struct error *err);
+/* What `run` does: for every newsletter and cadence whose due time has come, an issue. *built counts them. PARTIAL: an
+ * import failed, so that a due time for which there is nothing stays open for the next run. */
+enum status build_due(struct site *s, bool partial, int64_t *built, struct error *err);
 /* What the next issue of N would be, as the SUBSCRIBER would get it (0: all that any reader would get), without writing
  * anything. *out is the caller's; *key lies in A. ERR_DATA when there is nothing new, ERR_NOINPUT when the subscriber
  * does not read N. */

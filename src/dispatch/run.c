@@ -58,13 +58,15 @@ static void say_what(struct running *r, const char *what) {
 
 /* --- the stages before delivery --- */
 
-/* A source that can't be read or is held stops that source alone. */
-static void import_one(struct running *r, struct site *s, const struct config_source *source, int64_t last_issue) {
+/* A source that can't be read or is held stops that source alone. False: courant.db failed it;
+ * what the source has may be taken a moment later. */
+static bool import_one(struct running *r, struct site *s, const struct config_source *source, int64_t last_issue) {
     struct source_options o = {.last_issue_at = last_issue, .erased_key = s->erased_key};
     struct source_report report = {0};
     struct error err;
     char text[300];
-    if (source_sync(s->store, s->config, source, &s->clock, &o, &report, &err) != OK) {
+    enum status st = source_sync(s->store, s->config, source, &s->clock, &o, &report, &err);
+    if (st != OK) {
         if (!stopping(r)) {
             alarm_about(r, s, "source", source->name, err.text);
         }
@@ -78,18 +80,20 @@ static void import_one(struct running *r, struct site *s, const struct config_so
         note(r, text);
     }
     source_report_release(&report);
+    return st != ERR_IO && st != ERR_TEMP && st != ERR_OS;
 }
 
 static enum status stage(struct running *r, struct site *s, bool import, struct error *err) {
     int64_t last = 0, built = 0, released, forgotten;
     enum status st = OK;
     struct error why;
+    bool whole = true;
     if (import) {
         sql_heed_stop(sql_handle(store_sql(s->store)), true); /* a large sync can take longer than a signal may wait */
         say_what(r, "importing");
         (void)issue_last_built(s->queue, &last, NULL);
         for (size_t i = 0; i < s->config->sources_n && !stopping(r); i++) {
-            import_one(r, s, &s->config->sources[i], last);
+            whole = import_one(r, s, &s->config->sources[i], last) && whole;
         }
         sql_heed_stop(sql_handle(store_sql(s->store)), false);
         if (stopping(r)) {
@@ -102,7 +106,7 @@ static enum status stage(struct running *r, struct site *s, bool import, struct 
             return st;
         }
         say_what(r, "building");
-        if (!stopping(r) && (st = build_due(s, &built, &why)) != OK) {
+        if (!stopping(r) && (st = build_due(s, !whole, &built, &why)) != OK) {
             /* one newsletter's trouble: its due time stays open, and the others go on */
             if (st == ERR_IO || st == ERR_TEMP) {
                 r->trouble = st; /* said at the end */
