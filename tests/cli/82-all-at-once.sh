@@ -9,7 +9,9 @@ only_readers site.db 1500
 sink --record out.jsonl --delay 10
 config "$SINK_PORT" 4 >courant.ini
 init
-python3 -c 'print("email,name"); [print(f"p{i}@import.example,Person {i}") for i in range(100000)]' >people.csv
+N=100000
+if ldd "$COURANT" | grep -q "lib[at]san"; then N=10000; fi # a sanitized import takes ten times as long
+python3 -c "print('email,name'); [print(f'p{i}@import.example,Person {i}') for i in range($N)]" >people.csv
 "$COURANT" -c courant.ini --now $RUN_TIME run >run.out 2>run.err &
 run=$!
 started $run
@@ -62,7 +64,7 @@ for p in $b1 $b2 $b3 $b4 $b5; do started $p; done
 begin=$(date +%s%N)
 ok "the import" at 07:07 --json subscriber import people.csv --newsletter weekly
 imported=$((($(date +%s%N) - begin) / 1000000))
-is "all came in" "$(json .out "(d['added'], d['refused'])")" "(100000, 0)"
+is "all came in" "$(json .out "(d['added'], d['refused'])")" "($N, 0)"
 kill -0 $run 2>/dev/null || echo "# the run was over before the import"
 ok "a backup" courant backup b.tar
 touch enough
