@@ -143,6 +143,17 @@ static size_t place(const struct edits *e, int64_t article) {
     return i;
 }
 
+enum status edits_subject_of(const char *newsletter, struct str title, struct arena *a, struct str *subject,
+                             struct error *err) {
+    struct article_input in = {.title = title};
+    struct article_options o = {.mode = ARTICLE_TITLES};
+    struct article_output plain = {0};
+    enum status st = title.ptr ? article_render(&in, &o, a, &plain, err) : OK;
+    *subject = plain.title.len ? arena_printf(a, "%s: %.*s", newsletter, STR_ARG(plain.title))
+                               : arena_str(a, str_from(newsletter));
+    return st;
+}
+
 enum status edits_subject(const struct edits *e, const char *title, const struct issue_input *inputs, size_t n,
                           struct arena *a, struct str *subject, struct error *err) {
     struct {
@@ -174,11 +185,5 @@ enum status edits_subject(const struct edits *e, const char *title, const struct
         }
         json_decref(j);
     }
-    struct article_input in = {.title = first.title};
-    struct article_options o = {.mode = ARTICLE_TITLES};
-    struct article_output plain = {0};
-    enum status st = first.title.ptr ? article_render(&in, &o, a, &plain, err) : OK;
-    *subject =
-        plain.title.len ? arena_printf(a, "%s: %.*s", title, STR_ARG(plain.title)) : arena_str(a, str_from(title));
-    return st;
+    return edits_subject_of(title, first.title, a, subject, err);
 }

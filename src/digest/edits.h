@@ -34,6 +34,9 @@ enum status edits_change(struct str settings, const struct edits *e, struct str 
                          struct str *out, struct error *err);
 bool edits_leave_out(const struct edits *e, int64_t article);
 
+/* The subject that the newsletter's title and an article's TITLE (absent: none) make. *subject in A. */
+enum status edits_subject_of(const char *newsletter, struct str title, struct arena *a, struct str *subject,
+                             struct error *err);
 /* The subject of an issue of the articles among INPUTS: the editor's, else TITLE (the newsletter's) and the title of
  * the article that stands first by the editor's order, a pinned one, or the newest. *subject in A. */
 enum status edits_subject(const struct edits *e, const char *title, const struct issue_input *inputs, size_t n,

@@ -2,6 +2,7 @@
 
 #include "config/config.h"
 #include "digest/edition_internal.h"
+#include "digest/edits.h"
 #include "digest/look.h"
 #include "digest/words.h"
 #include "digest/select.h"
@@ -140,14 +141,7 @@ static enum status subject_of(const struct edition *e, const struct item *items,
             first = i;
         }
     }
-    struct article_input in = {.title = str_from(get(first->article, "title"))};
-    const struct article_options o = {.mode = ARTICLE_TITLES};
-    struct article_output plain = {0};
-    enum status st = article_render(&in, &o, a, &plain, err);
-    if (plain.title.len) {
-        *out = arena_printf(a, "%s: %.*s", edition_setting(e, "title"), STR_ARG(plain.title));
-    }
-    return st;
+    return edits_subject_of(edition_setting(e, "title"), str_from(get(first->article, "title")), a, out, err);
 }
 
 /* The newsletter's order of topics; without one, the topic with the newest article first. */
