@@ -2,8 +2,6 @@
 
 #include "queue/queue_internal.h"
 
-#include <openssl/evp.h>
-
 enum status correction_keys(struct queue *q, int64_t issue, bool all, struct arena *a, struct correction_key **keys,
                             size_t *n, struct error *err) {
     sqlite3_stmt *s = queue_stmt(q, all ? Q_RENDITION_ALL : Q_RENDITION_LIST);
@@ -41,15 +39,9 @@ static enum status add_revision(struct queue *q, int64_t issue, int64_t revision
     enum status st = OK;
     for (size_t i = 0; i < n && st == OK; i++) {
         unsigned char hash[32];
-        unsigned len = sizeof hash;
-        if (!EVP_Digest(inputs[i].content.ptr, inputs[i].content.len, hash, &len, EVP_sha256(), NULL)) {
-            return error_set(err, ERR_SOFTWARE, "SHA-256 failed");
-        }
         struct str h = {(const char *)hash, sizeof hash};
-        sqlite3_stmt *s = queue_stmt(q, Q_FROZEN_ADD);
-        sql_bind(s, "bb", h, inputs[i].content);
-        if ((st = sql_run(q->db, s, err)) == OK) {
-            s = queue_stmt(q, Q_REVISION_ADD);
+        if ((st = issue_freeze_content(q, inputs[i].content, hash, err)) == OK) {
+            sqlite3_stmt *s = queue_stmt(q, Q_REVISION_ADD);
             sql_bind(s, "iiisbi", issue, (int64_t)inputs[i].kind, inputs[i].position, inputs[i].name, h, revision);
             st = sql_run(q->db, s, err);
         }

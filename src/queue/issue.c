@@ -40,22 +40,26 @@ static struct issue_row row_from(sqlite3_stmt *s, struct arena *a) {
                               .arrival_from = sql_int(s, 26)};
 }
 
+enum status issue_freeze_content(struct queue *q, struct str content, unsigned char hash[32], struct error *err) {
+    unsigned len = 32;
+    if (!EVP_Digest(content.ptr, content.len, hash, &len, EVP_sha256(), NULL)) {
+        return error_set(err, ERR_SOFTWARE, "SHA-256 failed");
+    }
+    sqlite3_stmt *s = queue_stmt(q, Q_FROZEN_ADD);
+    sql_bind(s, "bb", ((struct str){(const char *)hash, len}), content);
+    return sql_run(q->db, s, err);
+}
+
 enum status issue_add_inputs(struct queue *q, int64_t issue, const struct issue_input *inputs, size_t n,
                              struct error *err) {
     enum status st = OK;
     for (size_t i = 0; i < n && st == OK; i++) {
         unsigned char hash[32];
-        unsigned len = sizeof hash;
-        if (!EVP_Digest(inputs[i].content.ptr, inputs[i].content.len, hash, &len, EVP_sha256(), NULL)) {
-            return error_set(err, ERR_SOFTWARE, "SHA-256 failed");
-        }
         struct str h = {(const char *)hash, sizeof hash};
-        sqlite3_stmt *s = queue_stmt(q, Q_FROZEN_ADD);
-        sql_bind(s, "bb", h, inputs[i].content);
-        if ((st = sql_run(q->db, s, err)) != OK) {
+        if ((st = issue_freeze_content(q, inputs[i].content, hash, err)) != OK) {
             break;
         }
-        s = queue_stmt(q, Q_INPUT_ADD);
+        sqlite3_stmt *s = queue_stmt(q, Q_INPUT_ADD);
         sql_bind(s, "iiisb", issue, (int64_t)inputs[i].kind, inputs[i].position, inputs[i].name, h);
         st = sql_run(q->db, s, err);
     }

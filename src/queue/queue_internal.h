@@ -36,6 +36,8 @@ enum status queue_count_many(struct queue *q, int64_t issue, int from, int to, i
 enum status queue_count_flush(struct queue *q, int64_t now, struct error *err);
 
 struct issue_input;
+/* Keeps CONTENT by its SHA-256, which HASH gets; what stands in frozen already is not stored again. */
+enum status issue_freeze_content(struct queue *q, struct str content, unsigned char hash[32], struct error *err);
 /* Adds inputs to ISSUE; what stands in frozen already is not stored again. */
 enum status issue_add_inputs(struct queue *q, int64_t issue, const struct issue_input *inputs, size_t n,
                              struct error *err);
