@@ -1,6 +1,6 @@
 #include "base/sql_snapshot.h"
 
-#include "base/buf.h"
+#include "base/nameless.h"
 #include "base/sql.h"
 #include "base/stop.h"
 
@@ -60,10 +60,9 @@ enum status sql_snapshot_take(const char *const *paths, size_t n, struct sql_sna
 static enum status open_nameless(const char *near, sqlite3 **db, int *fd, struct error *err) {
     struct buf path = BUF_INIT;
     enum status st = OK;
-    buf_addf(&path, "%s.XXXXXX", near);
     *db = NULL;
-    if ((*fd = mkostemp(path.ptr, O_CLOEXEC)) < 0) {
-        st = error_set(err, ERR_CANTCREATE, "%s can't be made: %s", buf_cstr(&path), strerror(errno));
+    if ((*fd = nameless_named(near, &path)) < 0) {
+        st = error_set(err, ERR_CANTCREATE, "no file can be made beside %s: %s", near, strerror(errno));
     } else {
         if (sqlite3_open_v2(buf_cstr(&path), db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
             sqlite3_exec(*db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL, NULL, NULL) != SQLITE_OK) {

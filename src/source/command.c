@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nameless.h"
 #include "source/json_rows.h"
 #include "source/program.h"
 #include "source/sheet.h"
-#include "source/spool.h"
 
 enum { COLUMNS_MAX = 200 };
 static const int64_t OUTPUT_MAX = INT64_C(1) << 30;
@@ -101,17 +101,10 @@ static enum status add_hash(int fd, struct hash *hash, struct error *err) {
     return n < 0 || lseek(fd, 0, SEEK_SET) != 0 ? error_set(err, ERR_IO, "its output can't be read again") : OK;
 }
 
-/* The folder of our database, where private files are at home. */
-static void folder_of(const char *path, char out[4096]) {
-    const char *slash = strrchr(path, '/');
-    (void)snprintf(out, 4096, "%.*s", slash && slash > path ? (int)(slash - path) : 1, slash ? path : ".");
-}
-
 static enum status run(struct reading *r, const char *command, int *fd, struct hash *hash, struct error *err) {
-    char folder[4096];
-    folder_of(r->c->database.path, folder);
-    if ((*fd = spool_file(folder)) < 0) {
-        return error_set(err, ERR_CANTCREATE, "no file can be made in %s: %s", folder, strerror(errno));
+    const char *path = r->c->database.path; /* private files are at home beside it */
+    if ((*fd = nameless_beside(path)) < 0) {
+        return error_set(err, ERR_CANTCREATE, "no file can be made beside %s: %s", path, strerror(errno));
     }
     const struct program p = {.command = command,
                               .folder = r->c->folder,

@@ -3,6 +3,7 @@
 #include "source/intake_json.h"
 
 #include "base/buf.h"
+#include "base/nameless.h"
 #include "base/stop.h"
 #include "source/sheet.h"
 #include "text/address.h"
@@ -11,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -323,7 +323,7 @@ static enum status read_csv(struct intake *x, struct error *err) {
 /* ---- the whole ---- */
 
 /* A pipe is copied, so that its length is known and its beginning can be looked at. */
-static enum status settle_input(struct intake *x, const char *folder, struct error *err) {
+static enum status settle_input(struct intake *x, const char *path, struct error *err) {
     struct stat b;
     char in[COPY];
     ssize_t n = 0;
@@ -335,9 +335,9 @@ static enum status settle_input(struct intake *x, const char *folder, struct err
     if (fstat(x->fd, &b) == 0 && S_ISDIR(b.st_mode)) {
         return error_set(err, ERR_NOINPUT, "it is a folder");
     }
-    x->fd = spool_file(folder);
+    x->fd = nameless_beside(path);
     if (x->fd < 0) {
-        return error_set(err, ERR_CANTCREATE, "no file can be made in %s: %s", folder, strerror(errno));
+        return error_set(err, ERR_CANTCREATE, "no file can be made beside %s: %s", path, strerror(errno));
     }
     for (;;) {
         n = read(x->o->fd, in, sizeof in);
@@ -479,17 +479,15 @@ static void add_domain_notes(struct intake *x) {
 enum status intake_run(struct store *s, const struct config *c, const struct intake_options *o,
                        struct intake_report *out, struct error *err) {
     struct intake *x = calloc(1, sizeof *x);
-    char *path = strdup(c->database.path);
     *out = (struct intake_report){.arena = arena_new()};
-    enum status st = x && path && out->arena ? OK : error_set(err, ERR_OS, "out of memory");
+    enum status st = x && out->arena ? OK : error_set(err, ERR_OS, "out of memory");
     if (st != OK) {
         goto done;
     }
-    const char *folder = dirname(path);
     *x = (struct intake){.s = s, .c = c, .o = o, .r = out, .fd = -1, .default_newsletter = -1};
     out->notes = arena_alloc(out->arena, NOTES_MAX * sizeof *out->notes);
-    if ((st = cells_init(&x->v, c, err)) != OK || (st = spool_new(folder, &x->spool, err)) != OK ||
-        (st = settle_input(x, folder, err)) != OK) {
+    if ((st = cells_init(&x->v, c, err)) != OK || (st = spool_new(c->database.path, &x->spool, err)) != OK ||
+        (st = settle_input(x, c->database.path, err)) != OK) {
         goto done;
     }
     if (o->newsletter && (st = newsletter(x, str_from(o->newsletter), &x->default_newsletter, err)) != OK) {
@@ -523,7 +521,6 @@ done:
         buf_release(&x->last_word);
         free(x);
     }
-    free(path);
     return st;
 }
 

@@ -1,5 +1,7 @@
 #include "source/spool.h"
 
+#include "base/nameless.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,7 +33,7 @@ struct sample {
 };
 
 struct spool {
-    char *folder;
+    char *path;
     FILE *file;
     char *io;
     struct buf texts;
@@ -63,20 +65,8 @@ static void slices(struct spool_entry *e, struct str *to[TEXTS]) {
     memcpy(to, all, sizeof all);
 }
 
-int spool_file(const char *folder) {
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) { /* NFS and other old ones */
-        char path[4096];
-        if (snprintf(path, sizeof path, "%s/.courant-XXXXXX", folder) < (int)sizeof path &&
-            (fd = mkostemp(path, O_CLOEXEC)) >= 0) {
-            (void)unlink(path);
-        }
-    }
-    return fd;
-}
-
-static FILE *open_file(const char *folder, char *io, size_t size) {
-    int fd = spool_file(folder);
+static FILE *open_file(const char *path, char *io, size_t size) {
+    int fd = nameless_beside(path);
     FILE *f = fd >= 0 ? fdopen(fd, "w+") : NULL;
     if (f) {
         (void)setvbuf(f, io, _IOFBF, size);
@@ -86,14 +76,14 @@ static FILE *open_file(const char *folder, char *io, size_t size) {
     return f;
 }
 
-enum status spool_new(const char *folder, struct spool **out, struct error *err) {
+enum status spool_new(const char *path, struct spool **out, struct error *err) {
     struct spool *s = calloc(1, sizeof *s);
     *out = s;
-    if (s && (s->folder = strdup(folder)) && (s->samples = calloc(SAMPLES, sizeof *s->samples)) &&
-        (s->io = malloc(IO_SIZE)) && (s->file = open_file(folder, s->io, IO_SIZE))) {
+    if (s && (s->path = strdup(path)) && (s->samples = calloc(SAMPLES, sizeof *s->samples)) &&
+        (s->io = malloc(IO_SIZE)) && (s->file = open_file(path, s->io, IO_SIZE))) {
         return OK;
     }
-    enum status st = error_set(err, ERR_CANTCREATE, "no file can be made in %s: %s", folder, strerror(errno));
+    enum status st = error_set(err, ERR_CANTCREATE, "no file can be made beside %s: %s", path, strerror(errno));
     spool_free(s);
     *out = NULL;
     return st;
@@ -109,7 +99,7 @@ void spool_free(struct spool *s) {
                 (void)fclose(s->ranges[i]);
             }
         }
-        free(s->folder);
+        free(s->path);
         free(s->io);
         free(s->range_io);
         free(s->samples);
@@ -235,9 +225,9 @@ static enum status split(struct spool *s, struct error *err) {
     }
     qsort(s->samples, SAMPLES, sizeof *s->samples, compare);
     for (; s->ranges_n < n; s->ranges_n++) {
-        s->ranges[s->ranges_n] = open_file(s->folder, s->range_io + s->ranges_n * RANGE_IO, RANGE_IO);
+        s->ranges[s->ranges_n] = open_file(s->path, s->range_io + s->ranges_n * RANGE_IO, RANGE_IO);
         if (!s->ranges[s->ranges_n]) {
-            return error_set(err, ERR_CANTCREATE, "no file can be made in %s: %s", s->folder, strerror(errno));
+            return error_set(err, ERR_CANTCREATE, "no file can be made beside %s: %s", s->path, strerror(errno));
         }
     }
     for (int64_t i = 0; i < s->n && (st = read_entry(s, s->file, &e, err)) == OK; i++) {

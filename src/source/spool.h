@@ -13,8 +13,8 @@ struct spool_entry {
     int64_t newsletter; /* as the caller counts them; -1: none */
 };
 
-/* Makes one in FOLDER, mode 0600. ERR_CANTCREATE. *out is to be given to spool_free. */
-enum status spool_new(const char *folder, struct spool **out, struct error *err);
+/* Makes one in the folder of the file PATH. ERR_CANTCREATE. *out is to be given to spool_free. */
+enum status spool_new(const char *path, struct spool **out, struct error *err);
 /* NULL is harmless. */
 void spool_free(struct spool *s);
 /* Appends E. ERR_IO when the disk is full. */
@@ -26,8 +26,5 @@ int64_t spool_count(const struct spool *s);
 enum status spool_rewind(struct spool *s, struct error *err);
 /* The next one, its slices borrowed until the next call; *more is false at the end. */
 enum status spool_next(struct spool *s, struct spool_entry *e, bool *more, struct error *err);
-
-/* A file without a name in FOLDER, open for reading and writing; -1, with errno, when it can't be made. */
-int spool_file(const char *folder);
 
 #endif
