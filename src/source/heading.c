@@ -39,7 +39,11 @@ static const char *const names[HEADINGS] = {"email",
                                             "consent_at",
                                             "confirmed_at",
                                             "confirmed_by",
-                                            "family_name"};
+                                            "family_name",
+                                            "unsubscribed",
+                                            "blocked",
+                                            "bounced",
+                                            "confirmed"};
 
 /* How others call them, letters and digits alone, in lower case. The first word of a file's that is found counts. */
 static const struct {
@@ -72,7 +76,20 @@ static const struct {
      " optin optedin wantsmail wantsemail wantsnewsletter subscribed acceptsmarketing acceptsemailmarketing mailok"
      " status state memberstatus subscriptionstatus subscriberstatus emailstatus abostatus statut estado stato"
      " статус 状态 "},
-    {HEADING_STATUS_AT, " statusat unsubtime unsubscribedat unsubscribetime "},
+    {HEADING_STATUS_AT, " statusat "},
+    {HEADING_UNSUBSCRIBED,
+     " unsubscribed isunsubscribed hasunsubscribed unsubscribe unsub optout optedout isoptedout hasoptedout emailoptout"
+     " emailoptedout hasoptedoutofemail unsubscribedfromallemail isthissubscriberdisabled deactivated abgemeldet "
+     "abbestellt désabonné désinscrit"
+     " unsubtime unsubdate unsubscribetime unsubscribedate unsubscribedat unsubscribedon optouttime optoutdate optoutat"
+     " optedoutat abgemeldetam datededésinscription dadodebaja fechadebaja disiscritto "},
+    {HEADING_BLOCKED,
+     " blocked isblocked blocklisted isblocklisted emailblocklisted blacklisted isblacklisted emailblacklisted"
+     " blacklist emailblacklist blocklist emailblocklist isthissubscriberblacklisted donotmail donotemail donotcontact"
+     " gesperrt "},
+    {HEADING_BOUNCED, " bounced isbounced hasbounced hardbounced hardbounce cleaned cleantime bouncedat bouncetime "},
+    {HEADING_CONFIRMED, " confirmed isconfirmed theemailisconfirmed istheemailofthissubscriberconfirmed"
+                        " isthissubscriberconfirmed bestätigt confirmé "},
     {HEADING_TOPICS, " topics topic themen thema thèmes temas temi onderwerpen темы 主题 "},
     {HEADING_CADENCE, " cadence frequency rhythmus häufigkeit fréquence frecuencia frequenza "},
     {HEADING_BODY, " body "},
@@ -151,6 +168,26 @@ enum heading heading_find(struct str heading) {
     }
     buf_release(&b);
     return found;
+}
+
+enum heading_answer heading_answer(struct str cell) {
+    static const char yes[] = " yes y true t 1 on x ja j wahr oui o vrai sí si sì s verdadero vero sim da да tak hai ";
+    static const char no[] = " no n false f 0 off nein falsch non faux falso não nee nej nei nie нет null none never ";
+    struct buf b = BUF_INIT;
+    enum heading_answer answer = ANSWER_OTHER;
+    cell = str_trim(cell);
+    bool zeros = true; /* "0000-00-00 00:00:00" is MySQL's for never */
+    for (size_t i = 0; i < cell.len && zeros; i++) {
+        zeros = memchr("0-:. TZ", cell.ptr[i], 7) != NULL;
+    }
+    squeeze(cell, &b);
+    if (zeros || has(no, &b)) {
+        answer = ANSWER_NO;
+    } else if (has(yes, &b)) {
+        answer = ANSWER_YES;
+    }
+    buf_release(&b);
+    return answer;
 }
 
 struct str heading_attribute(struct str name, struct arena *a) {
@@ -254,6 +291,19 @@ static enum status map_all(struct headings *h, const char *const *maps, size_t m
     return st;
 }
 
+/* Attributes of one name would be one: the others get a number. */
+static void number_attributes(struct headings *h) {
+    for (size_t i = 0; i < h->n; i++) {
+        struct str name = h->columns[i].name;
+        for (size_t k = 0, n = 1; k < i && h->columns[i].what == HEADING_ATTRIBUTE; k++) {
+            if (h->columns[k].what == HEADING_ATTRIBUTE && str_eq(h->columns[k].name, h->columns[i].name)) {
+                h->columns[i].name = arena_printf(h->arena, "%.*s %zu", STR_ARG(name), ++n);
+                k = (size_t)-1; /* which may be another's as well */
+            }
+        }
+    }
+}
+
 /* The first column given a meaning has it; another one is an attribute. */
 static void settle(struct headings *h, const bool *given) {
     bool taken[HEADINGS] = {false};
@@ -313,6 +363,7 @@ enum status headings_new(const struct str *cells, size_t n, const char *const *m
         goto done;
     }
     settle(h, given);
+    number_attributes(h);
     for (size_t i = 0; i < n; i++) {
         email = email || h->columns[i].what == HEADING_EMAIL;
     }

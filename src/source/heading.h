@@ -39,6 +39,10 @@ enum heading {
     HEADING_CONFIRMED_BY,
     HEADINGS_WRITTEN,                       /* by an export */
     HEADING_FAMILY_NAME = HEADINGS_WRITTEN, /* no column of ours: makes a name where there is none */
+    HEADING_UNSUBSCRIBED,                   /* a yes or a date: the person has left */
+    HEADING_BLOCKED,                        /* the same: the address must not be mailed */
+    HEADING_BOUNCED,
+    HEADING_CONFIRMED, /* a no: the person was asked and has not answered */
     HEADINGS,
     HEADING_ATTRIBUTE, /* none of these: an attribute of the column's name */
     HEADING_IGNORED
@@ -88,6 +92,9 @@ void headings_free(struct headings *h);
 bool headings_none(const struct headings *h);
 size_t headings_count(const struct headings *h);
 const struct heading_column *headings_column(const struct headings *h, size_t i);
+enum heading_answer { ANSWER_YES, ANSWER_NO, ANSWER_OTHER };
+/* What a cell says to a question that can be answered by yes or no; nothing at all and a date of zeros are a no. */
+enum heading_answer heading_answer(struct str cell);
 /* What the word in a status column means, by --map and by what other services call it; false when it is not known. */
 bool headings_state(const struct headings *h, struct str word, enum heading_state *out);
 

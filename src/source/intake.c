@@ -207,7 +207,7 @@ enum status intake_keep(struct intake *x, int64_t line, struct error *why, struc
     struct spool_entry e = {.line = line, .newsletter = x->default_newsletter};
     struct str name = x->m.values[HEADING_NEWSLETTER];
     enum status st = read_state(x, why);
-    if (st == OK) {
+    if (st == OK && (st = member_heed(&x->v, &x->m, why)) == OK) {
         st = member_read(&x->v, &x->m, &e.row, why);
     }
     if (st == OK && name.ptr) { /* an empty cell: none */
@@ -244,6 +244,15 @@ void intake_begin(struct intake *x) {
 
 /* ---- CSV ---- */
 
+/* A spreadsheet's empty row: nothing but separators. */
+static bool is_blank(const struct sheet_row *row) {
+    bool blank = !row->fault;
+    for (size_t i = 0; i < row->n && blank; i++) {
+        blank = str_trim(row->cells[i]).len == 0;
+    }
+    return blank;
+}
+
 static enum status take_row(struct intake *x, const struct sheet_row *row, struct error *err) {
     struct error why = {0};
     enum status st = OK;
@@ -252,6 +261,9 @@ static enum status take_row(struct intake *x, const struct sheet_row *row, struc
         return refuse_row(x, row, row->fault, err);
     }
     size_t n = headings_count(x->headings);
+    if (is_blank(row)) {
+        return OK;
+    }
     for (size_t i = n; i < row->n && st == OK; i++) {
         if (str_trim(row->cells[i]).len) {
             st = error_set(&why, ERR_DATA, "has %zu cells, the headings are %zu: is a quotation mark missing?", row->n,
@@ -291,7 +303,9 @@ static enum status read_csv(struct intake *x, struct error *err) {
     bool more = true;
     int64_t rows = 0;
     enum status st = sheet_open(x->fd, &so, &sheet, err);
-    if (st == OK && (st = sheet_next(sheet, &row, &more, err)) == OK && (!more || row.fault)) {
+    while (st == OK && (st = sheet_next(sheet, &row, &more, err)) == OK && more && is_blank(&row)) {
+    }
+    if (st == OK && (!more || row.fault)) {
         st = more ? error_set(err, ERR_DATA, "line %lld %s", (long long)row.line, row.fault)
                   : error_set(err, ERR_DATA, "it is empty");
     }

@@ -163,6 +163,42 @@ static enum status read_address(struct cells *v, struct member *m, struct roll_r
     return OK;
 }
 
+enum status member_heed(struct cells *v, struct member *m, struct error *err) {
+    static const struct {
+        enum heading asks, at;
+        enum heading_state state;
+    } columns[] = {{HEADING_UNSUBSCRIBED, HEADING_STATUS_AT, STATE_LEFT},
+                   {HEADING_BLOCKED, HEADING_SUPPRESSED_AT, STATE_SUPPRESSED},
+                   {HEADING_BOUNCED, HEADING_SUPPRESSED_AT, STATE_BOUNCED}};
+    bool told = m->state != STATES;
+    if (m->values[HEADING_CONFIRMED].len && heading_answer(m->values[HEADING_CONFIRMED]) == ANSWER_NO &&
+        (!told || m->state == STATE_ACTIVE)) {
+        m->state = STATE_PENDING;
+    }
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        struct str s = m->values[columns[i].asks];
+        enum heading_answer answer = heading_answer(s);
+        bool kept = m->state >= STATE_SUPPRESSED && m->state <= STATE_ERASED; /* says more */
+        if (answer == ANSWER_OTHER) {
+            int64_t ignored = v->ignored[1][CELL_TIME];
+            bool date = when(v, s) != INT64_MIN;
+            v->ignored[1][CELL_TIME] = ignored;
+            if (!date) {
+                return error_set(err, ERR_DATA, "%s: '%.*s' is neither yes nor no nor a date",
+                                 heading_name(columns[i].asks), STR_ARG(str_sub(cell_line(v, s), 0, 40)));
+            }
+            if (told && m->state != columns[i].state) {
+                continue; /* came back since */
+            }
+            m->values[columns[i].at] = m->values[columns[i].at].len ? m->values[columns[i].at] : s;
+        }
+        if (answer != ANSWER_NO && !kept) {
+            m->state = columns[i].state;
+        }
+    }
+    return OK;
+}
+
 enum status member_read(struct cells *v, struct member *m, struct roll_row *x, struct error *err) {
     struct str name;
     v->kind = 1;

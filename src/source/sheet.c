@@ -205,6 +205,10 @@ static enum status find_separator(struct sheet *s, struct error *err) {
         s->line++;
         return OK;
     }
+    for (size_t from = s->at; str_trim(first).len == 0 && end > from; first = str_sub(buf_str(&s->text), from, end)) {
+        from = end; /* an empty line tells nothing */
+        (void)line_end(s, from, &end);
+    }
     for (size_t i = 0; i < first.len; i++) {
         quoted = quoted != (first.ptr[i] == '"');
         for (size_t k = 0; k < 4 && !quoted; k++) {
@@ -298,6 +302,9 @@ static enum status give(struct sheet *s, struct sheet_row *row, struct error *er
     }
     st = valid ? OK : western(s, err);
     from = 0;
+    if (s->n && str_starts(buf_str(&s->cells), STR("\xef\xbb\xbf"))) {
+        from = s->ends[0] >= 3 ? 3 : 0; /* files were joined, each with its mark */
+    }
     for (size_t i = 0; i < s->n && st == OK; i++) {
         s->views[i] = str_sub(buf_str(&s->cells), from, s->ends[i]);
         from = s->ends[i];
@@ -377,7 +384,9 @@ enum status sheet_next(struct sheet *s, struct sheet_row *row, bool *more, struc
         }
         if (last || lines >= SHEET_LINES_MAX || length > SHEET_ROW_MAX) {
             /* the first line alone is given up: a quote in it goes astray */
-            row->fault = within ? "a quotation mark is opened and not closed" : "is longer than 256 KB";
+            row->fault = !within                  ? "is longer than 256 KB"
+                         : length > SHEET_ROW_MAX ? "is longer than 256 KB: is a quotation mark not closed?"
+                                                  : "a quotation mark is opened and not closed";
             bool whole = first_length && (s->text.ptr[s->at + first_length - 1] == '\n' ||
                                           s->text.ptr[s->at + first_length - 1] == '\r');
             buf_clear(&s->recoded);

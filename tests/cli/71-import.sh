@@ -109,6 +109,37 @@ printf 'mail,Opt-In\ny1@example.org,ja\ny2@example.org,0\n' >optin.csv
 import optin.csv --newsletter daily
 is "who wants no mail is not subscribed" "$(db "SELECT count(*) FROM subscription s JOIN subscriber p ON p.id = s.subscriber WHERE email LIKE 'y_@%'")" 1
 
+# ---- columns in which other services say that somebody is not to be mailed ----
+cat >unsubscribed.csv <<'CSV'
+Email Address,First Name,OPTIN_TIME,CONFIRM_TIME,UNSUB_TIME,UNSUB_REASON
+n1@example.org,Ann,2020-01-02 10:00:00,2020-01-02 10:01:00,2023-05-06 07:08:09,NORMAL
+CSV
+cat >cleaned.csv <<'CSV'
+Email Address,OPTIN_TIME,CLEAN_TIME,CLEAN_CAMPAIGN_TITLE
+n2@example.org,2020-01-02 10:00:00,2023-05-06 07:08:09,May
+CSV
+cat >blocked.csv <<'CSV'
+
+EMAIL;EMAIL_BLOCKLISTED;Confirmed;Tag;Tag;Unsubscribed
+n3@example.org;No;1;a;b;0000-00-00 00:00:00
+n4@example.org;Yes;1;a;b;
+;;;;;
+
+n5@example.org;0;0;a;b;no
+n6@example.org;0;1;a;b;perhaps
+n7@example.org;false;yes;a;b;Ja
+CSV
+printf '\357\273\277email,status,unsubscribed at\n\357\273\277n8@example.org,active,2020-01-01\nn9@example.org,,2020-01-01\n' >again.csv
+for f in unsubscribed cleaned blocked again; do
+    import $f.csv --newsletter daily
+    [ $f != blocked ] || is "neither yes nor no; empty rows are none" "$(json doc "[(e['line'], e['reason'].split(':')[0]) for e in d['errors']]")" '[[8, "unsubscribed"]]'
+done
+is "whom not to mail" "$(db "SELECT group_concat(substr(email, 1, 2) || s.status) FROM subscription s JOIN subscriber p ON p.id = s.subscriber WHERE email LIKE 'n_@%'")" "n13,n31,n50,n73,n81,n93"
+is "since when" "$(db "SELECT s.status_at FROM subscription s JOIN subscriber p ON p.id = s.subscriber WHERE email = 'n1@example.org'")" "$(date -u -d '2023-05-06 07:08:09' +%s)"
+is "blocked and bounced addresses" "$(db "SELECT group_concat(substr(key, 1, 2) || reason) FROM (SELECT * FROM suppression WHERE key LIKE 'n_@%' ORDER BY key)")" "n20,n43"
+is "two columns of one name are two" "$(db "SELECT attributes FROM subscriber WHERE email = 'n3@example.org'")" '{"Tag":"a","Tag 2":"b"}'
+db "DELETE FROM suppression WHERE key LIKE 'n_@%'"
+
 # ---- who is known already ----
 printf 'email,name,language,city,topics\nm1@example.org,New,fr,Basel,arts\n' >new.csv
 ok "set by hand" at 08:00 subscriber set m1@example.org --language it
