@@ -31,7 +31,7 @@ enum {
     WAL_LARGE = 1000 /* frames, of 4 KiB */,
     BUSY_MS = 10000,
     AT_WORK_MS = 120000,
-    IDLE_MS = 3000,
+    IDLE_MS = 5000, /* a slow disk may take seconds to make what was written durable */
     STOPPED_MS = 500,
     STEPS = 20000
 };
