@@ -1,5 +1,6 @@
 # Goal: the queue on a small full file system and on a read-only one: a clear sentence, 74 or 75, and nobody is skipped or
 # mailed twice once there is room. It needs the right to mount. READERS.
+# Waits more than it works.
 . "$(dirname "$0")/lib.sh"
 scratch
 need_courant

@@ -1,5 +1,6 @@
 # Goal: another program locks a database for 3 and for 30 s, the queue can't be written for a while, the relay vanishes and
 # comes back: the run waits, goes on or says why, and nobody is skipped. READERS, LOCKS (seconds).
+# Waits more than it works.
 . "$(dirname "$0")/lib.sh"
 scratch
 need_courant

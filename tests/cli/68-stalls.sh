@@ -1,5 +1,6 @@
 # Goal: no relay can hold the program longer than its time-outs: one that never speaks, one that stalls within a message,
 # one whose name does not resolve, one that does not answer a connection; and SIGTERM ends a run within 5 s there too.
+# Waits more than it works.
 . "$(dirname "$0")/lib.sh"
 need_courant
 scratch
