@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "cmd/batch.h"
 #include "cmd/person.h"
+#include "dispatch/people.h"
 #include "store/suppression.h"
 #include "text/moment.h"
 
@@ -109,7 +110,7 @@ enum status suppress_remove_run(struct context *c, struct error *err) {
             continue;
         }
         if ((st = batch_step(c, &b, err)) == OK) {
-            st = suppression_remove(c->site->store, key, c->site->actor, context_now(c), &removed, err);
+            st = people_release(c->site, key, b.dry, &removed, err);
         }
         if (st == OK && !removed) {
             log_error("%.*s is not suppressed", STR_ARG(word));

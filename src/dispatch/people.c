@@ -1,6 +1,7 @@
 #include "dispatch/people.h"
 
 #include "queue/merge.h"
+#include "queue/release.h"
 #include "store/person.h"
 #include "store/suppression.h"
 
@@ -74,4 +75,29 @@ enum status people_move(struct site *s, int64_t id, const struct address *addres
     }
     arena_free(a);
     return st;
+}
+
+/* A suppression deletes what is owed. It does so at its end, in queue.db first: until then nobody asks, and a crash
+ * between the two leaves the address suppressed. */
+static enum status drop_owed(void *ctx, struct str key, struct error *err) {
+    struct site *s = ctx;
+    struct arena *a = arena_new();
+    struct subscriber person;
+    bool found = false;
+    enum status st =
+        a ? subscriber_by_key(s->store, key, a, &found, &person, err) : error_set(err, ERR_OS, "out of memory");
+    if (st == OK && found && person.status == SUBSCRIBER_SUPPRESSED) {
+        st = delivery_owed_drop(s->queue, person.id, err);
+    }
+    arena_free(a);
+    return st;
+}
+
+enum status people_release(struct site *s, struct str key, bool rehearse, bool *released, struct error *err) {
+    enum status st = rehearse ? OK : drop_owed(s, key, err);
+    return st == OK ? suppression_remove(s->store, key, s->actor, clock_now(&s->clock), released, err) : st;
+}
+
+enum status people_lapse(struct site *s, struct error *err) {
+    return suppression_lapse(s->store, clock_now(&s->clock), drop_owed, s, err);
 }

@@ -15,5 +15,10 @@ enum status people_barred(struct site *s, const struct address *address, struct 
  * transaction of courant.db's under way and rolls it back. */
 enum status people_move(struct site *s, int64_t id, const struct address *address, bool merge, bool rehearse,
                         bool *changed, int64_t *merged, struct error *err);
+/* Lets mail go again to who has the address KEY. What was owed when it was suppressed is so no more. *released: it was
+ * suppressed. REHEARSE as above. */
+enum status people_release(struct site *s, struct str key, bool rehearse, bool *released, struct error *err);
+/* The same for each suppression whose time is over. */
+enum status people_lapse(struct site *s, struct error *err);
 
 #endif

@@ -9,12 +9,12 @@
 #include "dispatch/lock.h"
 #include "dispatch/opening.h"
 #include "dispatch/pair.h"
+#include "dispatch/people.h"
 #include "dispatch/release.h"
 #include "dispatch/retention.h"
 #include "queue/issue.h"
 #include "source/source.h"
 #include "store/subscription.h"
-#include "store/suppression.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,8 +100,7 @@ static enum status stage(struct running *r, struct site *s, bool import, struct 
             return OK;
         }
         if ((st = articles_arrive(s->store, clock_now(&s->clock), NULL, err)) != OK ||
-            (st = suppression_lapse(s->store, clock_now(&s->clock), err)) != OK ||
-            (st = subscription_lapse(s->store, clock_now(&s->clock), err)) != OK ||
+            (st = people_lapse(s, err)) != OK || (st = subscription_lapse(s->store, clock_now(&s->clock), err)) != OK ||
             (st = invite_forget(s, &forgotten, err)) != OK) {
             return st;
         }

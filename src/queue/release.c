@@ -53,6 +53,12 @@ enum status delivery_owed_any(struct queue *q, int64_t newsletter, bool *any, st
     return st;
 }
 
+enum status delivery_owed_drop(struct queue *q, int64_t subscriber, struct error *err) {
+    sqlite3_stmt *s = queue_stmt(q, Q_OWED_DROP);
+    sql_bind(s, "i", subscriber);
+    return sql_run(q->db, s, err);
+}
+
 enum status delivery_release_begin(struct queue *q, int64_t issue, int64_t hold_until, int64_t now, struct error *err) {
     sqlite3_stmt *s = queue_stmt(q, Q_ISSUE_RELEASING);
     sql_bind(s, "iin", issue, now);

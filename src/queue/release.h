@@ -17,6 +17,8 @@ struct queue_owed {
 enum status delivery_marks(struct queue *q, int64_t newsletter, int64_t first, int64_t last, struct arena *a,
                            struct queue_mark **marks, size_t *marks_n, struct queue_owed **owed, size_t *owed_n,
                            struct error *err);
+/* Nothing that no delivery carries now is owed to SUBSCRIBER any more. */
+enum status delivery_owed_drop(struct queue *q, int64_t subscriber, struct error *err);
 /* Whether anybody is owed anything of this newsletter. */
 enum status delivery_owed_any(struct queue *q, int64_t newsletter, bool *any, struct error *err);
 

@@ -125,6 +125,8 @@ extern const int queue_migrations_n;
       "UPDATE owed SET issue = ?3 WHERE newsletter = ?1 AND subscriber = ?2 AND carried = ?3 AND issue IS NULL")       \
     X(OWED_PAID, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2 AND issue = ?3")                          \
     X(OWED_FORGET, "DELETE FROM owed WHERE newsletter = ?1 AND subscriber = ?2")                                       \
+    X(OWED_DROP, "DELETE FROM owed WHERE newsletter IN (SELECT id FROM newsletter) AND subscriber = ?1"                \
+                 " AND issue IS NULL")                                                                                 \
     X(RAISE_IDS, "UPDATE sqlite_sequence SET seq = seq + 1000000 WHERE name IN ('issue', 'transactional')")            \
     X(SEEN, "SELECT (SELECT max(json_extract(CAST(f.content AS TEXT), '$.id')) FROM issue_input i"                     \
             " JOIN frozen f ON f.hash = i.hash WHERE i.kind = 3), (SELECT max(s) FROM (SELECT max(subscriber) s FROM"  \

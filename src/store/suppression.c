@@ -143,7 +143,7 @@ enum status suppression_remove(struct store *s, struct str key, const char *acto
     return statement_end(s, own, st, err);
 }
 
-enum status suppression_lapse(struct store *s, int64_t now, struct error *err) {
+enum status suppression_lapse(struct store *s, int64_t now, suppression_before *before, void *ctx, struct error *err) {
     struct buf key = BUF_INIT;
     enum status st = OK;
     bool removed;
@@ -154,7 +154,8 @@ enum status suppression_lapse(struct store *s, int64_t now, struct error *err) {
             buf_clear(&key);
             buf_add(&key, sql_str(q, 0));
             (void)sqlite3_reset(q);
-            st = suppression_remove(s, buf_str(&key), "lapse", now, &removed, err);
+            st = before ? before(ctx, buf_str(&key), err) : OK;
+            st = st == OK ? suppression_remove(s, buf_str(&key), "lapse", now, &removed, err) : st;
         }
     }
     buf_release(&key);

@@ -51,7 +51,8 @@ enum status suppression_list(struct store *s, struct str after, size_t limit, st
 enum status suppression_find(struct store *s, struct str part, unsigned reasons, struct str after, size_t limit,
                              struct arena *a, struct suppression **rows, size_t *n, struct error *err);
 /* Takes away those whose `until` is at or before NOW, readers active again. In a transaction of its own unless one is
- * under way; writes nothing when none lapsed. */
-enum status suppression_lapse(struct store *s, int64_t now, struct error *err);
+ * under way; writes nothing when none lapsed. BEFORE (or NULL) is called with each key first. */
+typedef enum status suppression_before(void *ctx, struct str key, struct error *err);
+enum status suppression_lapse(struct store *s, int64_t now, suppression_before *before, void *ctx, struct error *err);
 
 #endif

@@ -83,3 +83,21 @@ is "only the others" "$(got "$n")" "day: five html titles en; two: five text sum
 n=$(count)
 ok "after it" at 2026-12-14T07:05:00Z run
 is "it is not lost" "$(got "$n")" "all: five html summary en"
+
+# ---- a suppression deletes what is owed, and not only what is on its way ----
+stop_sink
+sink --record later.jsonl --bodies --rcpt '@1=550 5.7.1 not today'
+set_key courant.ini relay.main port "$SINK_PORT"
+sqlite3 site.db "INSERT INTO a VALUES (6, 'one-music', '2026-12-15', 'music', 'en'), (7, 'two-music', '2026-12-15', 'music', 'en')"
+ok "refused by everybody's server" at 2026-12-21T07:05:00Z run
+is "so that it is owed" "$(sqlite3 queue/queue.db 'SELECT count(*) FROM owed WHERE subscriber IN (1, 2)')" 2
+ok "one is suppressed" at 2026-12-22T08:00:00Z suppress add all@example.net
+ok "another for a week" at 2026-12-22T08:00:00Z suppress add day@example.net --until 2026-12-25
+ok "a rehearsal" at 2026-12-27T08:00:00Z suppress remove all@example.net --dry-run
+is "changes nothing" "$(sqlite3 queue/queue.db 'SELECT count(*) FROM owed WHERE subscriber = 1')" 1
+ok "it is lifted" at 2026-12-27T08:00:00Z suppress remove all@example.net
+sqlite3 site.db "INSERT INTO a VALUES (8, 'four-sport', '2026-12-27', 'sport', 'en')"
+ok "the next ones" at 2026-12-28T07:05:00Z run
+is "hold what is new alone" \
+    "$(jsonl later.jsonl 'sorted([(m["to"][0][:3], "one-music" in m["data"]) for m in d if m["to"][0][:3] in ("all", "day")])')" \
+    '[["all", false], ["day", false]]'

@@ -274,9 +274,9 @@ static void suppresses(void **state) {
     ok(suppression_list(f->s, rows[0].key, 10, f->a, &rows, &n, &f->err), &f->err);
     assert_int_equal(n, 1);
     assert_int_equal(rows[0].until, 900);
-    ok(suppression_lapse(f->s, 899, &f->err), &f->err);
+    ok(suppression_lapse(f->s, 899, NULL, NULL, &f->err), &f->err);
     assert_int_equal(number(f, "SELECT count(*) FROM suppression"), 2);
-    ok(suppression_lapse(f->s, 900, &f->err), &f->err);
+    ok(suppression_lapse(f->s, 900, NULL, NULL, &f->err), &f->err);
     assert_int_equal(number(f, "SELECT count(*) FROM suppression"), 1);
     assert_int_equal(number(f, "SELECT status FROM subscriber WHERE id = 3"), SUBSCRIBER_ACTIVE);
     ok(suppression_remove(f->s, STR("a@x.org"), "admin", 950, &did, &f->err), &f->err);
