@@ -35,13 +35,18 @@ int64_t edition_number(const struct edition *e, const char *key) {
     return json_is_boolean(j) ? json_is_true(j) : json_integer_value(j);
 }
 
+/* One that is broken stops only those that use it: the folder is everybody's. */
 static enum status add_template(struct edition *e, const struct issue_input *in, struct error *err) {
-    struct edition_template *t = &e->templates[e->templates_n];
+    struct edition_template *t = &e->templates[e->templates_n++];
+    struct error why;
     enum mustache_kind kind = str_ends(in->name, STR(".html")) ? MUSTACHE_HTML : MUSTACHE_TEXT;
-    t->name = arena_str(e->arena, in->name);
-    enum status st = mustache_compile(in->content, t->name.ptr, kind, &t->compiled, err);
-    e->templates_n += st == OK;
-    return st;
+    *t = (struct edition_template){.name = arena_str(e->arena, in->name)};
+    enum status st = mustache_compile(in->content, t->name.ptr, kind, &t->compiled, &why);
+    if (st == ERR_DATA) {
+        t->broken = arena_cstr(e->arena, str_from(why.text));
+        return OK;
+    }
+    return st == OK ? OK : error_set(err, st, "%s", why.text);
 }
 
 static enum status add_article(struct edition *e, const struct issue_input *in, struct error *err) {
@@ -168,32 +173,36 @@ void edition_free(struct edition *e) {
     free(e);
 }
 
-static const struct mustache *find(const struct edition *e, struct str name) {
-    for (size_t i = 0; i < e->templates_n; i++) {
+/* *out is NULL when there is none of that NAME. */
+static enum status find(void *context, struct str name, const struct mustache **out, struct error *err) {
+    struct edition *e = context;
+    *out = NULL;
+    for (size_t i = 0; i < e->templates_n && !*out; i++) {
         if (str_eq(e->templates[i].name, name)) {
-            return e->templates[i].compiled;
+            if (e->templates[i].broken) {
+                e->met = e->templates[i].broken;
+                return error_set(err, ERR_DATA, "%s", e->met);
+            }
+            *out = e->templates[i].compiled;
         }
     }
-    return NULL;
-}
-
-static enum status partial(void *context, struct str name, const struct mustache **out, struct error *err) {
-    (void)err;
-    *out = find(context, name);
     return OK;
 }
 
 static enum status body_of(struct edition *e, const char *ending, const json_t *view, struct arena *a,
                            struct body **out, size_t *bytes, struct error *err) {
-    struct mustache_env env = {.partial = partial, .context = e, .slots = e->slots, .n_slots = SLOT_COUNT};
+    struct mustache_env env = {.partial = find, .context = e, .slots = e->slots, .n_slots = SLOT_COUNT};
     struct str name = arena_printf(a, "%s%s", edition_setting(e, "template"), ending);
-    const struct mustache *t = find(e, name);
+    const struct mustache *t;
     struct piece *pieces;
     size_t n;
-    if (!t) {
-        return error_set(err, ERR_CONFIG, "there is no template %s", name.ptr);
+    enum status st = find(e, name, &t, err);
+    if (st == OK && !t) {
+        st = error_set(err, ERR_CONFIG, "there is no template %s", name.ptr);
     }
-    enum status st = mustache_render(t, view, &env, a, &pieces, &n, err);
+    if (st == OK) {
+        st = mustache_render(t, view, &env, a, &pieces, &n, err);
+    }
     *bytes = st == OK ? weight_of(pieces, n) : 0;
     return st == OK ? body_new(pieces, n, out, err) : st;
 }
@@ -314,19 +323,24 @@ enum status edition_render(struct edition *e, struct str key, int64_t date, stru
     }
     json_decref(view);
     arena_free(a);
-    return st == OK || !err ? st : error_prefix(err, "issue %lld", (long long)e->issue);
+    return st == OK || !err || !e->issue ? st : error_prefix(err, "issue %lld", (long long)e->issue);
 }
 
 enum status edition_check(struct edition *e, struct arena *a, struct str **sentences, size_t *n, struct error *err) {
     static const char *const endings[] = {".html", ".txt"};
-    struct mustache_env env = {.partial = partial, .context = e, .slots = e->slots, .n_slots = SLOT_COUNT};
+    struct mustache_env env = {.partial = find, .context = e, .slots = e->slots, .n_slots = SLOT_COUNT};
     json_t *sample = edition_sample();
     enum status st = sample ? OK : error_set(err, ERR_OS, "out of memory");
     *n = 0;
     struct str *all = arena_alloc(a, 1000 * sizeof *all);
     for (size_t i = 0; i < 2 && st == OK; i++) {
         struct str name = arena_printf(a, "%s%s", edition_setting(e, "template"), endings[i]);
-        const struct mustache *t = find(e, name);
+        const struct mustache *t;
+        struct error why;
+        if (find(e, name, &t, &why) != OK) {
+            all[(*n)++] = arena_printf(a, "%s", why.text);
+            continue;
+        }
         if (!t) {
             all[(*n)++] = arena_printf(a, "there is no template %s", name.ptr);
             continue;
@@ -340,5 +354,18 @@ enum status edition_check(struct edition *e, struct arena *a, struct str **sente
     }
     *sentences = all;
     json_decref(sample);
+    return st;
+}
+
+enum status edition_usable(struct edition *e, struct error *err) {
+    struct arena *a = arena_new();
+    struct str *sentences;
+    size_t n;
+    e->met = NULL;
+    enum status st = a ? edition_check(e, a, &sentences, &n, err) : error_set(err, ERR_OS, "out of memory");
+    if (st == OK && e->met) {
+        st = error_set(err, ERR_DATA, "%s", e->met);
+    }
+    arena_free(a);
     return st;
 }

@@ -31,7 +31,10 @@ struct str edition_whole_key(const struct edition *e, struct arena *a);
 enum status edition_article_select(const struct issue_input *in, struct arena *a, struct str *topic,
                                    struct str *language, struct error *err);
 
-/* Compiles all templates and checks the names in the digest's; a sentence for each complaint, in A. */
+/* Checks the digest's templates, and those they bring in: the names in them, and whether they could be compiled. A
+ * sentence for each complaint, in A. */
 enum status edition_check(struct edition *e, struct arena *a, struct str **sentences, size_t *n, struct error *err);
+/* ERR_DATA with what is wrong when a template is broken that some rendition may use. */
+enum status edition_usable(struct edition *e, struct error *err);
 
 #endif

@@ -27,9 +27,11 @@ struct edition {
     json_t *articles; /* as frozen, in order of arrival */
     struct edition_template {
         struct str name;
-        struct mustache *compiled;
+        struct mustache *compiled; /* NULL: it can't be, for the reason that BROKEN tells */
+        const char *broken;
     } * templates;
     size_t templates_n;
+    const char *met; /* what is wrong with a broken one that was asked for; NULL: none was */
     struct edition_picture *pictures;
     size_t pictures_n;
     struct mustache_slot slots[SLOT_COUNT];

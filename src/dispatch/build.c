@@ -106,7 +106,7 @@ static enum status try_render(const struct issue_row *row, const struct issue_in
     struct edition *e = NULL;
     struct message_rendition *r = NULL;
     enum status st = edition_new(row, inputs, n, &e, err);
-    if (st == OK) {
+    if (st == OK && (st = edition_usable(e, err)) == OK) {
         st = edition_render(e, edition_whole_key(e, a), row->built_at, &r, err);
     }
     if (st == OK && edition_heavy(e).len) {
@@ -114,7 +114,8 @@ static enum status try_render(const struct issue_row *row, const struct issue_in
     }
     message_rendition_free(r);
     edition_free(e);
-    return st;
+    return st == OK ? OK
+                    : error_prefix(err, "newsletter %.*s: its issue can't be built", STR_ARG(row->newsletter_name));
 }
 
 /* *outdated: somebody else built an issue of the newsletter in the meantime; look anew. */
@@ -384,6 +385,11 @@ enum status build_due(struct site *s, bool partial, int64_t *built, struct error
         if (st != OK && first == OK) {
             /* a newsletter that can't be built holds up no other; its due time stays open */
             first = error_set(err, st, "%s", why.text);
+        } else if (st != OK) {
+            /* nor is its trouble lost behind the first one's; what passes by itself is tried again */
+            first = st == ERR_IO || st == ERR_TEMP ? st : first;
+            struct error both = *err;
+            (void)error_set(err, first, "%s; %s", both.text, why.text);
         }
     }
     return first;

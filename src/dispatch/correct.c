@@ -34,7 +34,7 @@ static enum status try_keys(const struct issue_row *row, const struct issue_inpu
     struct edition *e = NULL;
     struct message_rendition *r = NULL;
     enum status st = edition_new(row, inputs, n, &e, err);
-    if (st == OK && keys_n) {
+    if (st == OK && (st = edition_usable(e, err)) == OK && keys_n) {
         st = edition_render(e, keys[0].key, row->built_at, &r, err);
     }
     message_rendition_free(r);

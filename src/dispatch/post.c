@@ -34,24 +34,25 @@ const char *post_name(enum post_kind kind) {
 struct press {
     struct arena *arena;
     struct template_file *files;
-    struct mustache **compiled; /* one a file */
+    struct mustache **compiled; /* one a file; NULL: it can't be, for the reason in BROKEN */
+    const char **broken;
     size_t n;
     struct mustache_slot slots[SLOTS];
     struct mustache_env env;
 };
 
-static const struct mustache *find(const struct press *p, struct str name) {
-    for (size_t i = 0; i < p->n; i++) {
+/* *out is NULL when there is none of that NAME. One that is broken stops only those that use it. */
+static enum status find(void *context, struct str name, const struct mustache **out, struct error *err) {
+    const struct press *p = context;
+    *out = NULL;
+    for (size_t i = 0; i < p->n && !*out; i++) {
         if (str_eq(p->files[i].name, name)) {
-            return p->compiled[i];
+            if (p->broken[i]) {
+                return error_set(err, ERR_DATA, "%s", p->broken[i]);
+            }
+            *out = p->compiled[i];
         }
     }
-    return NULL;
-}
-
-static enum status partial(void *context, struct str name, const struct mustache **out, struct error *err) {
-    (void)err;
-    *out = find(context, name);
     return OK;
 }
 
@@ -68,16 +69,19 @@ static enum status press_open(struct site *s, struct arena *a, struct press *p, 
     enum status st =
         template_set_load(s->config->site.templates, TEMPLATES_PART | TEMPLATES_MAIL, a, &p->files, &n, err);
     p->compiled = arena_alloc(a, (n + 1) * sizeof *p->compiled);
-    while (st == OK && p->n < n) {
+    p->broken = arena_alloc(a, (n + 1) * sizeof *p->broken);
+    for (; st == OK && p->n < n; p->n++) {
         struct str name = p->files[p->n].name;
+        struct error why;
         enum mustache_kind kind = str_ends(name, STR(".html")) ? MUSTACHE_HTML : MUSTACHE_TEXT;
-        st = mustache_compile(p->files[p->n].content, arena_cstr(a, name), kind, &p->compiled[p->n], err);
-        p->n += st == OK;
+        enum status made =
+            mustache_compile(p->files[p->n].content, arena_cstr(a, name), kind, &p->compiled[p->n], &why);
+        p->broken[p->n] = made == OK ? NULL : arena_cstr(a, str_from(why.text));
     }
     for (int i = 0; i < SLOTS; i++) {
         p->slots[i] = (struct mustache_slot){str_from(slot_names[i]), i};
     }
-    p->env = (struct mustache_env){.partial = partial, .context = p, .slots = p->slots, .n_slots = SLOTS};
+    p->env = (struct mustache_env){.partial = find, .context = p, .slots = p->slots, .n_slots = SLOTS};
     return st;
 }
 
@@ -255,9 +259,11 @@ enum status post_freeze(struct site *s, const struct post *l, struct arena *a, s
     }
     for (int i = 0; i < 2 && st == OK; i++) {
         struct str name = arena_printf(a, "mail/%s%s", post_name(l->kind), endings[i]);
-        const struct mustache *t = find(&p, name);
-        st = t ? mustache_render(t, view, &p.env, a, &pieces[i], &n[i], err)
-               : error_set(err, ERR_CONFIG, "there is no template %s", name.ptr);
+        const struct mustache *t;
+        if ((st = find(&p, name, &t, err)) == OK) {
+            st = t ? mustache_render(t, view, &p.env, a, &pieces[i], &n[i], err)
+                   : error_set(err, ERR_CONFIG, "there is no template %s", name.ptr);
+        }
     }
     struct str subject = str_from(view ? json_string_value(json_object_get(view, "subject")) : "");
     if (st == OK && (st = split_subject(post_name(l->kind), pieces[0], n[0], &subject, err)) == OK &&
@@ -444,7 +450,14 @@ enum status post_check(struct site *s, void (*note)(void *ctx, const char *sente
         struct str name = arena_printf(a, "mail/%s%s", post_name((enum post_kind)(k / 2)), endings[k % 2]);
         struct str *sentences;
         size_t n = 0;
-        mustache_check(find(&p, name), view, &p.env, a, &sentences, &n);
+        const struct mustache *t;
+        struct error why;
+        if (find(&p, name, &t, &why) != OK) {
+            note(ctx, why.text);
+            ++*bad;
+            continue;
+        }
+        mustache_check(t, view, &p.env, a, &sentences, &n);
         for (size_t i = 0; i < n; i++) {
             note(ctx, sentences[i].ptr);
         }

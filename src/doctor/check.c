@@ -352,6 +352,7 @@ void check_all(const char *path, const struct clock *clock, void (*say)(void *ct
         if (site && config->newsletters_n) {
             check_posts(&d, site);
         }
+        look_check_templates(config, say, ctx);
         look_check_logos(config, say, ctx);
         if (site) {
             look_check_words(site, say, ctx);

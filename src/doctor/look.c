@@ -2,6 +2,8 @@
 
 #include "digest/pictures.h"
 #include "digest/words.h"
+#include "render/mustache.h"
+#include "render/template_set.h"
 #include "store/subscriber.h"
 
 #include <stdarg.h>
@@ -73,6 +75,28 @@ void look_check_words(struct site *site, void (*say)(void *ctx, const struct che
         tell(&t, CHECK_OK, "a digest's fixed words are there in every language of the readers");
     }
     json_decref(words);
+    arena_free(a);
+}
+
+void look_check_templates(const struct config *c, void (*say)(void *ctx, const struct check_result *r), void *ctx) {
+    const struct told t = {say, ctx, "templates"};
+    struct arena *a = arena_new();
+    struct template_file *files;
+    struct error err;
+    size_t n = 0;
+    if (a && c->site.templates &&
+        template_set_load(c->site.templates, TEMPLATES_TOP | TEMPLATES_PART | TEMPLATES_MAIL, a, &files, &n, &err) !=
+            OK) {
+        tell(&t, CHECK_FAIL, "%s", err.text);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct mustache *made = NULL;
+        enum mustache_kind kind = str_ends(files[i].name, STR(".html")) ? MUSTACHE_HTML : MUSTACHE_TEXT;
+        if (mustache_compile(files[i].content, arena_cstr(a, files[i].name), kind, &made, &err) != OK) {
+            tell(&t, CHECK_WARN, "%s; whatever uses it is not sent", err.text);
+        }
+        mustache_free(made);
+    }
     arena_free(a);
 }
 

@@ -111,8 +111,32 @@ like "preview says it" "$(cat .err)" "paper.html:3: \{\{newsletter.tilte\}\} is 
 printf '{{#topics}}' >own/paper.html
 fails 65 "with an error" at 07:09 issue preview weekly --html
 like "where it is" "$(cat .err)" "paper.html:1: .*never closed: topics"
+
+# ---- a broken one stops what uses it, and nothing else ----
+sed -n '/^\[newsletter.weekly\]/,/^\[/p' courant.ini | sed '$d; s/\.weekly/.paper/; s/^title.*/title = Paper/; s/^template.*/template = paper/' >section
 set_key courant.ini newsletter.weekly template digest
-rm own/paper.*
+cat section >>courant.ini
+printf '{{<digest.html}}{{$more}}{{#more.0}}{{>part/own.html}}{{/more.0}}{{/more}}{{/digest.html}}\n' >own/paper.html
+mkdir own/part
+printf 'a\n{{#topics}}\n' | tee own/part/own.html >own/forgotten.html
+printf '{{^x}}' >own/forgotten.txt
+ok "a reader of both" at 07:09 subscriber add --newsletter paper both@example.net
+fails 65 "one that uses it, be it for some readers alone" at 07:09 issue build paper
+like "template, line and tag" "$(cat .err)" "newsletter paper: .*part/own.html:2: .*never closed: topics"
+ok "one that doesn't" at 07:09 issue build weekly
+ok "it goes away again" at 07:09 issue drop "$(sed "s/issue \([0-9]*\) .*/\1/" .out)"
+"$COURANT" -c courant.ini check >checked 2>&1 || true
+like "check blames who uses it" "$(cat checked)" "^FAIL newsletter paper: part/own.html:2:"
+like "and nobody else" "$(cat checked)" "^ok   newsletter weekly:"
+like "and knows of one that nobody uses" "$(cat checked)" "^warn templates: forgotten.txt:1:"
+mkdir own/mail
+printf '{{/x}}' >own/mail/welcome.html
+ok "a mail that doesn't use it" at 07:09 subscriber add --invite --newsletter weekly asked@example.net
+printf '{{/x}}' >own/mail/confirm.html
+fails 65 "one that does" at 07:09 subscriber add --invite --newsletter weekly asked.too@example.net
+like "which" "$(cat .err)" "mail/confirm.html:1: .*closed by /x"
+sed -i '/^\[newsletter.paper\]/,$d' courant.ini
+rm -r own/paper.* own/part own/mail own/forgotten.*
 
 # ---- logo ----
 python3 - <<'PY'
