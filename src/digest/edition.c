@@ -119,7 +119,7 @@ enum status edition_new(const struct issue_row *row, const struct issue_input *i
         st = error_set(err, ERR_SOFTWARE, "issue %lld has no frozen settings", (long long)row->id);
     }
     if (st == OK && !e->words) { /* frozen before words were */
-        st = words_gather(NULL, e->arena, &e->words, err);
+        st = words_gather(NULL, WORDS_DIGEST, e->arena, &e->words, err);
     }
     if (st == OK && (st = zone_open(str_from(edition_setting(e, "timezone")), &e->zone, err)) == OK) {
         for (int i = 0; i < SLOT_COUNT; i++) {

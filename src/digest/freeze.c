@@ -76,7 +76,7 @@ enum status edition_freeze(const struct config *c, const struct config_newslette
         (*inputs)[1 + i] = (struct issue_input){
             .kind = ISSUE_TEMPLATE, .position = (int64_t)i, .name = templates[i].name, .content = templates[i].content};
     }
-    if (st == OK && (st = words_gather(c->site.templates, a, &words, err)) == OK) {
+    if (st == OK && (st = words_gather(c->site.templates, WORDS_DIGEST, a, &words, err)) == OK) {
         (*inputs)[1 + templates_n] = (struct issue_input){.kind = ISSUE_TEMPLATE,
                                                           .position = (int64_t)templates_n,
                                                           .name = STR(WORDS_INPUT),

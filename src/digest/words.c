@@ -17,12 +17,27 @@ static void make_key(enum word word, enum plural p, char out[KEY_SIZE]) {
     (void)snprintf(out, KEY_SIZE, "%s%s%s", word_name(word), form ? "." : "", form ? plural_name(p) : "");
 }
 
-/* Whether KEY means something; *word is the word it is of. KEY loses ".other". */
-static bool known_key(char *key, enum word *word) {
+/* What a key of a file means. */
+struct meaning {
+    bool mail;
+    enum word word;      /* of a digest */
+    enum mail_word sent; /* of a mail */
+};
+
+/* Whether KEY means something. It loses ".other". */
+static bool known_key(char *key, struct meaning *out) {
     char *point = strchr(key, '.');
     size_t n = point ? (size_t)(point - key) : strlen(key);
     int w = 0;
+    int m = 0;
     int p = 0;
+    while (m < MAIL_WORD_COUNT && strcmp(key, mail_word_name((enum mail_word)m)) != 0) {
+        m++;
+    }
+    if (m < MAIL_WORD_COUNT) {
+        *out = (struct meaning){.mail = true, .sent = (enum mail_word)m};
+        return true;
+    }
     while (w < WORD_COUNT && !str_eq(str_from(word_name((enum word)w)), (struct str){key, n})) {
         w++;
     }
@@ -35,11 +50,11 @@ static bool known_key(char *key, enum word *word) {
     if (point && p == PLURAL_OTHER) {
         *point = 0;
     }
-    *word = (enum word)w;
+    *out = (struct meaning){.word = (enum word)w};
     return true;
 }
 
-static json_t *compiled_in(void) {
+static json_t *compiled_in(enum words_kind kind) {
     json_t *all = json_object();
     const char *tag;
     for (size_t i = 0; (tag = word_language(i)) != NULL; i++) {
@@ -54,67 +69,90 @@ static json_t *compiled_in(void) {
                 }
             }
         }
+        for (int m = 0; m < MAIL_WORD_COUNT && kind == WORDS_MAIL; m++) {
+            const char *text = mail_word_form(tag, (enum mail_word)m);
+            if (text) {
+                (void)json_object_set_new(row, mail_word_name((enum mail_word)m), json_string(text));
+            }
+        }
         (void)json_object_set_new(all, tag, row);
     }
     return all;
 }
 
-/* What may not be in TEXT, the value of a word whose English is ENGLISH: another placeholder than its own. */
-static bool placeholders_fit(struct str text, struct str english) {
-    size_t from = str_find(english, '{', 0);
-    struct str own = str_sub(english, from, str_find(english, '}', from) + 1);
-    size_t open = 0, seen = 0;
-    while ((open = str_find(text, '{', open)) < text.len) {
-        size_t close = str_find(text, '}', open);
-        if (!own.len || ++seen > 1 || !str_eq(str_sub(text, open, close + 1), own)) {
+/* Whether TEXT has no other placeholders than ENGLISH, the same word's. A digest's word is filled ONCE. */
+static bool placeholders_fit(struct str text, struct str english, bool once) {
+    size_t at = 0, seen = 0;
+    for (;;) {
+        size_t open = str_find(text, '{', at), close = str_find(text, '}', at);
+        if (open == text.len && close == text.len) {
+            return true;
+        }
+        if (close < open || close == text.len || (once && ++seen > 1) ||
+            str_search(english, str_sub(text, open, close + 1), 0) == english.len) {
             return false;
         }
-        open = close;
+        at = close + 1;
     }
-    return str_find(text, '}', 0) == text.len || seen > 0;
+}
+
+/* The placeholders of ENGLISH, with commas. */
+static struct str placeholders(struct str english, struct arena *a) {
+    struct buf b = BUF_INIT;
+    for (size_t at = 0; (at = str_find(english, '{', at)) < english.len; at++) {
+        buf_addf(&b, "%s%.*s", b.len ? ", " : "", STR_ARG(str_sub(english, at, str_find(english, '}', at) + 1)));
+    }
+    struct str s = arena_str(a, buf_str(&b));
+    buf_release(&b);
+    return s;
 }
 
 /* Says what is wrong with a key that means nothing. */
 static void refuse(const struct raw_entry *e, struct report *report) {
-    const char *names[WORD_COUNT];
+    const char *names[WORD_COUNT + MAIL_WORD_COUNT];
     struct str base = str_sub(str_from(e->key), 0, str_find(str_from(e->key), '.', 0));
     for (int w = 0; w < WORD_COUNT; w++) {
         names[w] = word_name((enum word)w);
     }
-    const char *near = report_nearest(base, names, WORD_COUNT);
+    for (int m = 0; m < MAIL_WORD_COUNT; m++) {
+        names[WORD_COUNT + m] = mail_word_name((enum mail_word)m);
+    }
+    const char *near = report_nearest(base, names, WORD_COUNT + MAIL_WORD_COUNT);
     if (near && str_eq(str_from(near), base)) {
         report_add(report, e->line, "'%s' is no form of a word: only and_n_more has some, .zero .one .two .few .many",
                    e->key);
     } else if (near) {
         report_add(report, e->line, "'%s' is no word of a digest; did you mean '%s'?", e->key, near);
     } else {
-        report_add(report, e->line, "'%s' is no word of a digest; courant-templates(7) lists them", e->key);
+        report_add(report, e->line, "'%s' is no word of a digest or a single mail; courant-templates(7) lists them",
+                   e->key);
     }
 }
 
-static void take(const struct raw_entry *e, struct report *report, json_t *row) {
+static void take(const struct raw_entry *e, enum words_kind kind, struct arena *a, struct report *report, json_t *row) {
     char key[RAW_NAME_MAX + 1];
-    enum word word;
+    struct meaning is;
     (void)snprintf(key, sizeof key, "%s", e->key);
-    if (!known_key(key, &word)) {
+    if (!known_key(key, &is)) {
         refuse(e, report);
         return;
     }
-    struct str value = str_from(e->value), english = str_from(word_get("en", word, NULL));
+    struct str value = str_from(e->value);
+    struct str english = str_from(is.mail ? mail_word_form("en", is.sent) : word_get("en", is.word, NULL));
     if (!value.len) {
         return; /* as if it were not there */
     }
     if (str_find(value, '\n', 0) < value.len) {
         report_add(report, e->line, "'%s' has several lines: a word has one", e->key);
-    } else if (!placeholders_fit(value, english)) {
-        size_t from = str_find(english, '{', 0);
-        struct str own = str_sub(english, from, str_find(english, '}', from) + 1);
+    } else if (!placeholders_fit(value, english, !is.mail)) {
+        struct str own = placeholders(english, a);
         if (own.len) {
-            report_add(report, e->line, "'%s' may have braces only in %.*s, and that once", e->key, STR_ARG(own));
+            report_add(report, e->line, "'%s' may have braces only in %.*s%s", e->key, STR_ARG(own),
+                       is.mail ? "" : ", and that once");
         } else {
             report_add(report, e->line, "'%s' may have no braces: nothing is filled in there", e->key);
         }
-    } else {
+    } else if (!is.mail || kind == WORDS_MAIL) {
         (void)json_object_set_new(row, key, json_stringn(value.ptr, value.len));
     }
 }
@@ -149,7 +187,8 @@ static enum status read_file(const char *path, struct arena *a, struct str *out,
 }
 
 /* The words of one file over what ALL has. */
-static enum status add_file(const char *folder, const char *name, json_t *all, struct arena *a, struct error *err) {
+static enum status add_file(const char *folder, const char *name, enum words_kind kind, json_t *all, struct arena *a,
+                            struct error *err) {
     struct config_errors errors = CONFIG_ERRORS_INIT;
     const char *path = arena_printf(a, "%s/%s", folder, name).ptr;
     struct report report = {.file = path, .errors = &errors};
@@ -174,7 +213,7 @@ static enum status add_file(const char *folder, const char *name, json_t *all, s
         }
         drop_forms(s, row);
         for (const struct raw_entry *e = s->name[0] ? NULL : s->entries; e; e = e->next) {
-            take(e, &report, row);
+            take(e, kind, a, &report, row);
         }
     }
     report_sort(&report);
@@ -193,10 +232,10 @@ static int is_ini(const struct dirent *e) {
     return e->d_name[0] != '.' && str_ends(str_from(e->d_name), STR(".ini")) && strlen(e->d_name) > 4;
 }
 
-enum status words_gather(const char *folder, struct arena *a, json_t **out, struct error *err) {
+enum status words_gather(const char *folder, enum words_kind kind, struct arena *a, json_t **out, struct error *err) {
     struct dirent **found = NULL;
     enum status st = OK;
-    json_t *all = compiled_in();
+    json_t *all = compiled_in(kind);
     *out = NULL;
     if (folder) {
         const char *path = arena_printf(a, "%s/words", folder).ptr;
@@ -208,7 +247,7 @@ enum status words_gather(const char *folder, struct arena *a, json_t **out, stru
         }
         for (int i = 0; i < n; i++) {
             if (st == OK) {
-                st = add_file(path, found[i]->d_name, all, a, err);
+                st = add_file(path, found[i]->d_name, kind, all, a, err);
             }
             free(found[i]);
         }
@@ -260,10 +299,8 @@ void words_choose(const json_t *catalogue, const char *lang, struct words_rows *
     }
 }
 
-const char *words_text(const struct words_rows *rows, enum word word, enum plural p, const char **used) {
-    char form[KEY_SIZE], whole[KEY_SIZE];
-    make_key(word, p, form);
-    make_key(word, PLURAL_OTHER, whole);
+/* The text of the key FORM, or else WHOLE, in the first row that has it; NULL: none has. */
+static const char *find_text(const struct words_rows *rows, const char *form, const char *whole, const char **used) {
     for (size_t i = 0; i < rows->n; i++) {
         const char *text = json_string_value(json_object_get(rows->row[i], form));
         text = text ? text : json_string_value(json_object_get(rows->row[i], whole));
@@ -277,7 +314,20 @@ const char *words_text(const struct words_rows *rows, enum word word, enum plura
     if (used) {
         *used = "en";
     }
-    return word_get("en", word, NULL); /* a catalogue frozen before there was this word */
+    return NULL;
+}
+
+const char *words_text(const struct words_rows *rows, enum word word, enum plural p, const char **used) {
+    char form[KEY_SIZE], whole[KEY_SIZE];
+    make_key(word, p, form);
+    make_key(word, PLURAL_OTHER, whole);
+    const char *text = find_text(rows, form, whole, used);
+    return text ? text : word_get("en", word, NULL); /* a catalogue frozen before there was this word */
+}
+
+const char *words_mail_text(const struct words_rows *rows, enum mail_word word, const char **used) {
+    const char *name = mail_word_name(word), *text = find_text(rows, name, name, used);
+    return text ? text : mail_word_form("en", word);
 }
 
 size_t words_missing(const json_t *catalogue, const char *lang, struct buf *names) {

@@ -1,6 +1,7 @@
 #include "dispatch/post.h"
 
 #include "digest/look.h"
+#include "digest/words.h"
 #include "mime/body.h"
 #include "mime/decode.h"
 #include "render/flow.h"
@@ -11,8 +12,6 @@
 #include "text/address.h"
 #include "text/date.h"
 #include "text/language.h"
-#include "text/mail_words.h"
-#include "text/words.h"
 
 #include <stdlib.h>
 
@@ -39,6 +38,7 @@ struct press {
     size_t n;
     struct mustache_slot slots[SLOTS];
     struct mustache_env env;
+    json_t *words; /* a catalogue (digest/words.h) */
 };
 
 /* *out is NULL when there is none of that NAME. One that is broken stops only those that use it. */
@@ -57,6 +57,7 @@ static enum status find(void *context, struct str name, const struct mustache **
 }
 
 static void press_release(struct press *p) {
+    json_decref(p->words);
     for (size_t i = 0; i < p->n; i++) {
         mustache_free(p->compiled[i]);
     }
@@ -68,6 +69,9 @@ static enum status press_open(struct site *s, struct arena *a, struct press *p, 
     *p = (struct press){.arena = a};
     enum status st =
         template_set_load(s->config->site.templates, TEMPLATES_PART | TEMPLATES_MAIL, a, &p->files, &n, err);
+    if (st == OK) {
+        st = words_gather(s->config->site.templates, WORDS_MAIL, a, &p->words, err);
+    }
     p->compiled = arena_alloc(a, (n + 1) * sizeof *p->compiled);
     p->broken = arena_alloc(a, (n + 1) * sizeof *p->broken);
     for (; st == OK && p->n < n; p->n++) {
@@ -100,12 +104,14 @@ static json_t *word_json(struct str text, const char *lang) {
     return j;
 }
 
-static json_t *words_json(struct site *s, const struct post *l, const char *lang) {
+static json_t *words_json(struct site *s, const struct post *l, const json_t *catalogue, const char *lang) {
     json_t *words = json_object();
+    struct words_rows rows;
     struct buf date = BUF_INIT, text = BUF_INIT;
     const char *used;
+    words_choose(catalogue, lang, &rows);
     for (int w = 0; w < MAIL_WORD_COUNT; w++) {
-        const char *pattern = mail_word_get(lang, (enum mail_word)w, &used);
+        const char *pattern = words_mail_text(&rows, (enum mail_word)w, &used);
         buf_clear(&date);
         buf_clear(&text);
         date_format(l->expires_at, s->zone, used, DATE_DAY, &date);
@@ -118,17 +124,17 @@ static json_t *words_json(struct site *s, const struct post *l, const char *lang
         (void)json_object_set_new(words, mail_word_name((enum mail_word)w),
                                   word_json(str_sub(buf_str(&text), 0, text.len - 1), used));
     }
-    const char *hello = word_get(lang, WORD_HELLO, &used);
+    const char *hello = words_text(&rows, WORD_HELLO, PLURAL_OTHER, &used);
     (void)json_object_set_new(words, word_name(WORD_HELLO), word_json(str_from(hello), used));
     buf_release(&date);
     buf_release(&text);
     return words;
 }
 
-static json_t *view_of(struct site *s, const struct post *l, const char *lang) {
+static json_t *view_of(struct site *s, const struct post *l, const json_t *catalogue, const char *lang) {
     const struct config *c = s->config;
     const struct config_newsletter *n = l->newsletter;
-    json_t *words = words_json(s, l, lang);
+    json_t *words = words_json(s, l, catalogue, lang);
     const char *subject =
         json_string_value(json_object_get(json_object_get(words, mail_word_name(subjects[l->kind])), "text"));
     return json_pack(
@@ -254,7 +260,7 @@ enum status post_freeze(struct site *s, const struct post *l, struct arena *a, s
     struct piece *pieces[2];
     size_t n[2];
     enum status st = press_open(s, a, &p, err);
-    if (st == OK && !(view = view_of(s, l, lang))) {
+    if (st == OK && !(view = view_of(s, l, p.words, lang))) {
         st = error_set(err, ERR_CONFIG, "a setting of newsletter %s isn't UTF-8", l->newsletter->name);
     }
     for (int i = 0; i < 2 && st == OK; i++) {
@@ -445,7 +451,7 @@ enum status post_check(struct site *s, void (*note)(void *ctx, const char *sente
     }
     enum status st = press_open(s, a, &p, err);
     const struct post sample = {.newsletter = s->config->newsletters, .invited = true, .expires_at = 1};
-    json_t *view = st == OK && sample.newsletter ? view_of(s, &sample, "en") : NULL;
+    json_t *view = st == OK && sample.newsletter ? view_of(s, &sample, p.words, "en") : NULL;
     for (int k = 0; k < POST_KINDS * 2 && view; k++) {
         struct str name = arena_printf(a, "mail/%s%s", post_name((enum post_kind)(k / 2)), endings[k % 2]);
         struct str *sentences;

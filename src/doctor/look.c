@@ -59,7 +59,7 @@ void look_check_words(struct site *site, void (*say)(void *ctx, const struct che
     json_t *words = NULL;
     size_t n = 0, lacking = 0;
     enum status st = a ? OK : error_set(&err, ERR_OS, "out of memory");
-    if (st == OK && (st = words_gather(c->site.templates, a, &words, &err)) == OK &&
+    if (st == OK && (st = words_gather(c->site.templates, WORDS_DIGEST, a, &words, &err)) == OK &&
         (st = subscriber_languages(site->store, a, &list, &n, &err)) == OK) {
         for (size_t i = 0; i < n; i++) {
             struct str tag = list[i].tag.len ? list[i].tag : str_from(c->site.language);

@@ -1,6 +1,6 @@
 #include "text/mail_words.h"
 
-#include "text/words.h"
+#include <string.h>
 
 /* English first: it stands in for what is missing. The languages are those of text/words.c, for its reason.
  * clang-format breaks scripts that it takes for wider than they are. */
@@ -324,19 +324,13 @@ static const struct {
 };
 /* clang-format on */
 
-const char *mail_word_get(const char *lang, enum mail_word word, const char **used_lang) {
-    const char *tag;
-    size_t row = 0;
-    (void)word_get(lang, WORD_READ, &tag); /* which language stands for LANG is decided there */
+const char *mail_word_form(const char *tag, enum mail_word word) {
     for (size_t i = 0; i < sizeof catalogue / sizeof *catalogue; i++) {
-        if (strcmp(catalogue[i].tag, tag) == 0 && catalogue[i].text[word]) {
-            row = i;
+        if (strcmp(catalogue[i].tag, tag) == 0) {
+            return catalogue[i].text[word];
         }
     }
-    if (used_lang) {
-        *used_lang = catalogue[row].tag;
-    }
-    return catalogue[row].text[word];
+    return NULL;
 }
 
 const char *mail_word_name(enum mail_word word) {

@@ -19,9 +19,9 @@ enum mail_word {
     MAIL_WORD_COUNT
 };
 
-/* The text of WORD in the language LANG (a tag, NULL allowed), found as word_get finds its words; *USED_LANG (may be
- * NULL) gets the tag of the language that it is in. Both live for ever. Text, not HTML: escape it. */
-const char *mail_word_get(const char *lang, enum mail_word word, const char **used_lang);
+/* The text of WORD in the language TAG alone, one of word_language's; NULL when it has none of its own.
+ * Text, not HTML: escape it. */
+const char *mail_word_form(const char *tag, enum mail_word word);
 /* The word's name in templates: "confirm_invited". */
 const char *mail_word_name(enum mail_word word);
 

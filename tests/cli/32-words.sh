@@ -1,4 +1,5 @@
-# Goal: an organisation adds a language's fixed words, or changes single ones, by a file in its template folder; numbers
+# Goal: an organisation adds a language's fixed words, or changes single ones, by a file in its template folder, those of
+# single mails too; numbers
 # have the reader's digits and plural forms; mistakes are told as FILE:LINE; an issue keeps the words it was built with;
 # `courant check` names the languages of readers in which words are missing. Its logo travels in the mail; an author's
 # template inherits the shipped one.
@@ -52,6 +53,33 @@ ok "built anew" at 07:06 issue preview 1 --text
 like "now it has it" "$(cat .out)" '^CHANGED: \['
 rm own/words/en.ini own/words/de.ini
 ok "gone" at 07:06 issue drop 1
+
+# ---- the words of single mails ----
+cat >own/words/bo.ini <<'INI'
+confirm_subject = གཏན་འཁེལ། {newsletter}
+confirm_invited = {site}: {newsletter}, {newsletter}
+INI
+printf 'hello = Hallo\nconfirm_do = Hier klicken:\n' >own/words/de.ini
+invite() { # ADDRESS LANGUAGE
+    ok "an invitation in $2" at 07:06 subscriber add --invite --language "$2" --name "Ada Roe" "$1"
+    sqlite3 queue/queue.db "SELECT CAST(f.content AS TEXT) FROM transactional t JOIN frozen f ON f.hash = t.frozen ORDER BY t.id DESC LIMIT 1" >letter
+}
+invite bo.new@example.org bo
+like "a subject of its own, and a sentence" "$(cat letter)" 'གཏན་འཁེལ། Example Weekly.*Example Desk: Example Weekly, Example Weekly'
+like "what it lacks is English" "$(cat letter)" 'please confirm it here:'
+invite de.new@example.org de-AT
+like "single words changed, one of them a digest's too" "$(cat letter)" 'Hallo.*Hier klicken:'
+like "the others stay" "$(cat letter)" 'Bitte best'
+printf 'confirm_do = {site}\nconfirm_ignore = {date\nconfirm_dot = x\nconfirm_invited = {sight}\n' >own/words/de.ini
+fails 78 "braces, and a slip" at 07:06 subscriber add --invite --newsletter weekly x.new@example.org
+like "where and what" "$(cat .err)" "own/words/de.ini:1: 'confirm_do' may have no braces: nothing is filled in there \(and 3 more\)"
+sed -i 1,2d own/words/de.ini
+fails 78 "a slip" at 07:06 subscriber add --invite --newsletter weekly x.new@example.org
+like "which word was meant" "$(cat .err)" "did you mean 'confirm_do'\? \(and 1 more\)"
+printf 'confirm_invited = {sight}\n' >own/words/de.ini
+fails 78 "another placeholder" at 07:06 subscriber add --invite --newsletter weekly x.new@example.org
+like "which there are" "$(cat .err)" "'confirm_invited' may have braces only in \{site\}, \{newsletter\}"
+rm own/words/*.ini
 
 # ---- mistakes ----
 cat >own/words/bo.ini <<'INI'
