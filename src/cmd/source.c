@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "cmd/log.h"
+#include "dispatch/rest.h"
 #include "queue/issue.h"
 #include "source/source.h"
 
@@ -13,13 +14,15 @@ static const char *type_name(enum config_source_type t) {
 enum status source_list_run(struct context *c, struct error *err) {
     static const struct table_column columns[] = {
         {"source", 0},    {"type", 0}, {"newsletter", 0}, {"articles", TABLE_RIGHT}, {"subscribers", TABLE_RIGHT},
-        {"synced_at", 0}, {"held", 0}};
+        {"synced_at", 0}, {"held", 0}, {"error", 0},      {"next_try_at", 0}};
     enum status st = OK;
     table_list(c->out, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < c->config->sources_n; i++) {
         const struct config_source *s = &c->config->sources[i];
         struct import_state state;
-        if ((st = import_state(c->site->store, str_from(s->name), c->arena, &state, err)) != OK) {
+        struct rest rest;
+        if ((st = import_state(c->site->store, str_from(s->name), c->arena, &state, err)) != OK ||
+            (st = rest_get(c->site, s, c->arena, &rest, err)) != OK) {
             return st;
         }
         table_cstr(c->out, s->name);
@@ -29,6 +32,8 @@ enum status source_list_run(struct context *c, struct error *err) {
         table_int(c->out, state.people);
         table_time(c->out, state.synced_at);
         table_str(c->out, state.held);
+        table_str(c->out, rest.failures ? rest.sentence : STR_NONE);
+        table_time(c->out, rest.until);
         table_row(c->out);
         arena_reset(c->arena);
     }
@@ -139,6 +144,8 @@ enum status source_sync_run(struct context *c, struct error *err) {
         } else if (r.held.ptr) {
             log_error("source %s: %.*s", source->name, STR_ARG(r.held));
             st = ERR_DATA;
+        } else {
+            st = rest_over(c->site, source, err);
         }
         print_sentences(c, source, &r);
         if (!c->quiet || c->line->json) {

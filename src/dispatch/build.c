@@ -366,9 +366,35 @@ enum status build_next(struct site *s, const struct config_newsletter *n, struct
     return st;
 }
 
+static const enum config_schedule_kind kinds[] = {CONFIG_SCHEDULE_DAILY, CONFIG_SCHEDULE_WEEKLY,
+                                                  CONFIG_SCHEDULE_MONTHLY, CONFIG_SCHEDULE_IMMEDIATELY};
+
+static bool has_cadence(const struct config_newsletter *n, enum config_schedule_kind k) {
+    return (n->cadences & CONFIG_CADENCE(k)) || n->schedule.kind == k;
+}
+
+enum status build_next_at(struct site *s, int64_t *at, struct error *err) {
+    enum status st = OK;
+    int64_t now = clock_now(&s->clock);
+    *at = 0;
+    for (size_t i = 0; i < s->config->newsletters_n; i++) {
+        const struct config_newsletter *n = &s->config->newsletters[i];
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds && st == OK; k++) {
+            int64_t lead = 0, due = 0;
+            if (has_cadence(n, kinds[k])) {
+                due = schedule_next_due(&n->schedule, kinds[k], s->zone, now + lead_of(n));
+                st = due ? hours_lead(s, n, due, &lead, err) : OK;
+            }
+            due -= lead_of(n) + lead;
+            if (st == OK && due > now && (!*at || due < *at)) {
+                *at = due;
+            }
+        }
+    }
+    return st;
+}
+
 enum status build_due(struct site *s, bool partial, int64_t *built, struct error *err) {
-    static const enum config_schedule_kind kinds[] = {CONFIG_SCHEDULE_DAILY, CONFIG_SCHEDULE_WEEKLY,
-                                                      CONFIG_SCHEDULE_MONTHLY, CONFIG_SCHEDULE_IMMEDIATELY};
     enum status first = OK;
     *built = 0;
     for (size_t i = 0; i < s->config->newsletters_n; i++) {
@@ -378,7 +404,7 @@ enum status build_due(struct site *s, bool partial, int64_t *built, struct error
         enum status st = prepare(s, n, &j, &why); /* from now on its due times count, manual or not */
         j.partial = partial;
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds && st == OK; k++) {
-            if ((n->cadences & CONFIG_CADENCE(kinds[k])) || n->schedule.kind == kinds[k]) {
+            if (has_cadence(n, kinds[k])) {
                 st = build_cadence(s, &j, kinds[k], built, &why);
             }
         }

@@ -23,6 +23,8 @@ enum status build_again(struct site *s, int64_t issue, struct build_result *out,
 /* When N's next issue is due (0: nobody knows), and how many articles and readers it would have if it were built now;
  * nothing is written. */
 enum status build_next(struct site *s, const struct config_newsletter *n, struct build_result *out, struct error *err);
+/* When the next issue of any newsletter and cadence is to be built, after now; 0: there is no such time. */
+enum status build_next_at(struct site *s, int64_t *at, struct error *err);
 /* What `run` does: for every newsletter and cadence whose due time has come, an issue. *built counts them. PARTIAL: an
  * import failed, so that a due time for which there is nothing stays open for the next run. */
 enum status build_due(struct site *s, bool partial, int64_t *built, struct error *err);

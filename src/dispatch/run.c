@@ -11,6 +11,7 @@
 #include "dispatch/pair.h"
 #include "dispatch/people.h"
 #include "dispatch/release.h"
+#include "dispatch/rest.h"
 #include "dispatch/retention.h"
 #include "queue/issue.h"
 #include "source/source.h"
@@ -58,18 +59,49 @@ static void say_what(struct running *r, const char *what) {
 
 /* --- the stages before delivery --- */
 
+/* Whether it can't be told from what a source has: courant.db failed, or the machine. */
+static bool is_ours(enum status st) {
+    return st == ERR_IO || st == ERR_TEMP || st == ERR_OS;
+}
+
+/* SOURCE was asked for TOOK_NS and failed: it rests, and the same is not said each time. */
+static void import_failed(struct running *r, struct site *s, const struct config_source *source, int64_t took_ns,
+                          int64_t retry_after_s, const struct error *err) {
+    struct error why;
+    bool say = true;
+    if (stopping(r)) {
+        return;
+    }
+    if (!is_ours(err->status) &&
+        rest_failed(s, source, took_ns / 1000000000, retry_after_s, str_from(err->text), &say, &why) != OK) {
+        log_warning("%s", why.text);
+    }
+    if (say) {
+        alarm_about(r, s, "source", source->name, err->text);
+    }
+}
+
 /* A source that can't be read or is held stops that source alone. False: courant.db failed it;
  * what the source has may be taken a moment later. */
 static bool import_one(struct running *r, struct site *s, const struct config_source *source, int64_t last_issue) {
     struct source_options o = {.last_issue_at = last_issue, .erased_key = s->erased_key};
     struct source_report report = {0};
+    struct rest rest = {0};
     struct error err;
     char text[300];
-    enum status st = source_sync(s->store, s->config, source, &s->clock, &o, &report, &err);
+    int64_t begin = clock_mono_ns();
+    struct arena *a = arena_new();
+    enum status st = a ? rest_get(s, source, a, &rest, &err) : error_set(&err, ERR_OS, "out of memory");
+    arena_free(a);
+    if (st == OK && rest.until > clock_now(&s->clock)) {
+        return true;
+    }
+    if (st == OK && (st = source_sync(s->store, s->config, source, &s->clock, &o, &report, &err)) == OK &&
+        rest.failures) {
+        st = rest_over(s, source, &err);
+    }
     if (st != OK) {
-        if (!stopping(r)) {
-            alarm_about(r, s, "source", source->name, err.text);
-        }
+        import_failed(r, s, source, clock_mono_ns() - begin, report.retry_after_s, &err);
     } else if (report.held.ptr && report.held_anew) {
         (void)snprintf(text, sizeof text, "source %s: %.*s", source->name, STR_ARG(report.held));
         alarm_about(r, s, "source", source->name, text);
@@ -80,7 +112,7 @@ static bool import_one(struct running *r, struct site *s, const struct config_so
         note(r, text);
     }
     source_report_release(&report);
-    return st != ERR_IO && st != ERR_TEMP && st != ERR_OS;
+    return !is_ours(st);
 }
 
 static enum status stage(struct running *r, struct site *s, bool import, struct error *err) {

@@ -16,7 +16,7 @@
 
 enum {
     REDIRECTS = 5,
-    CONNECT_S = 15,
+    CONNECT_S = 10,
     TIMEOUT_S = 60,
     SLOW_S = 20,
     SLOW_BYTES = 100,
@@ -240,6 +240,7 @@ enum status http_get(struct http *h, const struct http_request *r, struct arena 
     struct curl_slist *fields = NULL;
     const char *url = NULL, *type = NULL;
     long status = 0;
+    curl_off_t again = 0;
     *out = (struct http_response){0};
     if (strncasecmp(r->url, "http://", 7) != 0 && strncasecmp(r->url, "https://", 8) != 0) {
         return error_set(err, ERR_DATA, "'%.100s' is no http or https address", r->url);
@@ -262,6 +263,9 @@ enum status http_get(struct http *h, const struct http_request *r, struct arena 
     if (status != 304 && (status < 200 || status > 299)) {
         struct str host = http_host(r->url);
         out->status = (int)status;
+        if ((status == 429 || status == 503) && h->info(h->easy, CURLINFO_RETRY_AFTER, &again) == CURLE_OK) {
+            out->retry_after_s = again > 0 ? again : 0;
+        }
         st = error_set(err, status >= 400 && status < 500 && status != 429 ? ERR_NOINPUT : ERR_UNAVAILABLE,
                        "%.*s: answered %ld", STR_ARG(host), status);
         goto done;

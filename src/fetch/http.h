@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct http; /* opaque: a client that keeps its connections; used by one thread at a time */
 
@@ -30,6 +31,8 @@ struct http_response {
     struct str body;
     struct str final_url;                         /* after redirects */
     struct str content_type, etag, last_modified; /* absent where the answer has none */
+    int64_t
+        retry_after_s; /* with a status of 429 or 503: when the server wants to be asked again; 0: it says nothing */
 };
 
 /* ERR_UNAVAILABLE when libcurl is not installed. *out is to be given to http_free. */

@@ -117,6 +117,7 @@ static enum status get_first(struct reading *r, struct http *http, struct http_r
     enum status st =
         r->source->url ? http_get(http, &q, r->arena, doc, err) : read_file(r->source->path, r->arena, &doc->body, err);
     if (st != OK) {
+        r->retry_after_s = doc->retry_after_s;
         return st;
     }
     if (doc->not_modified) {
@@ -135,6 +136,7 @@ static enum status get_older(struct reading *r, struct http *http, struct arena 
     struct http_request q = {
         .url = url, .accept = accept, .max_bytes = FEED_XML_MAX, .allow_private = r->source->fetch_private};
     enum status st = http_get(http, &q, a, doc, err);
+    r->retry_after_s = doc->retry_after_s;
     return st == OK ? OK : error_prefix(err, "an older page of the feed");
 }
 

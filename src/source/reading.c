@@ -126,6 +126,7 @@ enum status reading_sync(struct sync *y, struct error *err) {
             st = take(y, &r, err);
         }
     }
+    y->r->retry_after_s = st == OK ? 0 : r.retry_after_s;
     release(&r);
     return st;
 }

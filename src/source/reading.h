@@ -31,6 +31,7 @@ struct reading {
     bool window;           /* it shows its newest articles only: what is not there is not withdrawn */
     bool people, articles; /* which of them it read */
     const struct reading_note *notes;
+    int64_t retry_after_s; /* it failed, and its server wants to be asked again then; 0: it says nothing */
 };
 
 /* A sentence for the report. */

@@ -17,8 +17,8 @@ enum status source_sync(struct store *s, const struct config *c, const struct co
     }
     sync_release(&y);
     if (st != OK) {
-        struct arena *a = out->arena;
-        *out = (struct source_report){.arena = a}; /* nothing was taken in */
+        /* nothing was taken in */
+        *out = (struct source_report){.arena = out->arena, .retry_after_s = out->retry_after_s};
         (void)error_prefix(err, "source %s", source->name);
     }
     return st;

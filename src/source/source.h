@@ -47,7 +47,8 @@ struct source_report {
     bool held_anew;          /* it was not held for that reason before: time for an alarm */
     const struct str *notes; /* sentences about what was ignored: unknown columns, values not understood */
     size_t notes_n;
-    struct arena *arena; /* owns all of it */
+    int64_t retry_after_s; /* it failed, and its server wants to be left alone so long; 0: it says nothing */
+    struct arena *arena;   /* owns all of it */
 };
 
 /* Syncs SOURCE into S in one transaction, people before articles; DESIGN.md's rules. A failing query, an unreadable

@@ -214,3 +214,36 @@ is "are taken" "$(sqlite3 courant.db "SELECT count(*) FROM article WHERE source_
 sed 's/>new-/>fourth-/' www/old.xml | awk '/<item>/ && n++ >= 6 {next} 1' >www/few.xml
 fails 65 "six" at 07:10 source sync
 like "are held" "$(cat "$S/.err")" 'busy: 6 articles that readers had come again under new ids, with the same addresses'
+
+# ---- one that fails is asked less and less, and not talked of each time ----
+rm -rf courant.db* queue
+feed_config dead "$WEB/down" busy "$WEB/busy" good "$WEB/atom.xml" >courant.ini
+init
+: >requests.log
+: >said
+for m in $(seq 0 5 90); do
+    t=$(date -u -d "2026-11-20T13:00:00Z + $m minutes" +%FT%TZ)
+    ok "a run at $t" at "$t" run
+    cat "$S/.out" "$S/.err" >>said
+done
+is "the dead one was asked at 0, 5, 15, 35, 75" "$(grep -c /down requests.log)" 5
+is "the busy one when it said so" "$(grep -c /busy requests.log)" 1
+is "the good one each time" "$(grep -c /atom requests.log)" 19
+is "each was told of once" "$(sed 's/.*source //' said)" "$(printf 'dead: 127.0.0.1:%s: answered 500\n' "${WEB##*:}")
+$(printf 'busy: 127.0.0.1:%s: answered 429' "${WEB##*:}")"
+courant --json source list >list
+is "it is shown" "$(json list '[(s["error"][-3:], s["next_try_at"]) for s in d if s["error"]]')" \
+    '[["500", "2026-11-20T15:35:00Z"], ["429", "2026-11-20T15:00:00Z"]]'
+ok "days later" at 2026-11-23T06:30:00Z run
+like "it is told of again" "$(cat "$S/.out" "$S/.err")" 'source dead: '
+: >requests.log
+ok "soon" at 2026-11-23T06:59:00Z run
+is "it rests" "$(grep -c /down requests.log)" 0
+ok "now" at 2026-11-23T07:00:00Z run
+is "before an issue is built it is asked" "$(grep -c /down requests.log)" 1
+fails 66 "a sync" at 2026-11-23T07:01:00Z source sync dead
+is "always asks" "$(grep -c /down requests.log)" 2
+sed -i 's/down$/rdf.xml/' courant.ini
+ok "another address" at 2026-11-23T07:02:00Z run
+is "is asked at once" "$(grep -c /rdf requests.log)" 1
+is "and all is well" "$(courant --json source list >list && json list '[s["source"] for s in d if s["error"]]')" '["busy"]'

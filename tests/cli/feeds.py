@@ -1,6 +1,7 @@
 """A web server for feeds; prints "port N". usage: feeds.py [CERTIFICATE KEY]: with them, https. It serves the files of
 the folder www (read anew each time) with an ETag, /dated/X with Last-Modified instead, and honours conditional requests;
-/moved/X redirects to /X, /down is 500, /gone is 404, /big never ends, /latin/X says charset=iso-8859-1. Each request is a
+/moved/X redirects to /X, /down is 500, /busy is 429 with
+Retry-After: 7200, /gone is 404, /big never ends, /latin/X says charset=iso-8859-1. Each request is a
 line "PATH STATUS" in requests.log."""
 import email.utils, hashlib, http.server, os, socketserver, ssl, sys
 
@@ -23,6 +24,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.answer(302, Location="/" + path[7:])
             if path == "/down":
                 return self.answer(500)
+            if path == "/busy":
+                return self.answer(429, Retry_After="7200")
             if path == "/big":
                 self.send_response(200)
                 self.end_headers()
