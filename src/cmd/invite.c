@@ -40,6 +40,7 @@ static enum status ask_one(struct context *c, struct inviting *x, struct str wor
     bool changed;
     struct invite in = x->invite;
     in.fields = x->fields.person;
+    in.language = x->fields.preferences.language;
     if (mailbox_parse(word, c->arena, &name, &address, &why) != OK) {
         refuse(x, word, why.text);
         return OK;

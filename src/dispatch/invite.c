@@ -5,6 +5,7 @@
 #include "store/consent.h"
 #include "store/suppression.h"
 #include "text/address.h"
+#include "text/language.h"
 #include "text/moment.h"
 
 #include <stdlib.h>
@@ -41,6 +42,15 @@ void inviter_free(struct inviter *v) {
         arena_free(v->arena);
         free(v);
     }
+}
+
+/* The language liked best of a LIST; NULL: none is known. */
+static const char *first_of(struct str list, struct arena *a) {
+    struct str all;
+    if (!list.len || language_list_normalise(list, a, &all, NULL) != OK || !all.len) {
+        return NULL;
+    }
+    return arena_cstr(a, str_sub(all, 0, str_find(all, ',', 0)));
 }
 
 /* The letter for L in v->frozen and v->seen; it differs by language and by the day that it names. */
@@ -122,7 +132,9 @@ enum status invite_ask(struct inviter *v, const struct invite *in, enum invite_r
     if (st != OK || (st = may_ask(v, &to, in, now, result, &person, why, err)) != OK || *result != INVITE_ASKED) {
         return st;
     }
-    struct str language = in->fields.told & IMPORT_LANGUAGE ? in->fields.language : person.language;
+    struct str language = in->language.len                    ? in->language
+                          : in->fields.told & IMPORT_LANGUAGE ? in->fields.language
+                                                              : person.language;
     if ((st = store_newsletter(s->store, str_from(in->newsletter->name), now, &newsletter, NULL, err)) != OK ||
         (st = sql_begin(store_sql(s->store), err)) != OK) {
         return st;
@@ -134,7 +146,7 @@ enum status invite_ask(struct inviter *v, const struct invite *in, enum invite_r
     }
     l.subscriber = person.id;
     l.generation = person.generation;
-    l.language = language.len ? arena_cstr(v->arena, language) : NULL;
+    l.language = first_of(language, v->arena);
     if (st == OK) {
         st = prepare(v, &l, err);
     }
@@ -255,7 +267,7 @@ static enum status welcome(struct site *s, const struct invite_answer *answer, i
                            struct error *err) {
     struct str frozen, seen;
     struct subscriber_delivery r;
-    int64_t id;
+    int64_t id, newsletter;
     struct post l = {.kind = POST_WELCOME,
                      .newsletter = config_newsletter_named(s->config, answer->newsletter.ptr),
                      .subscriber = answer->subscriber,
@@ -263,8 +275,11 @@ static enum status welcome(struct site *s, const struct invite_answer *answer, i
     if (!l.newsletter || !l.newsletter->welcome) {
         return OK;
     }
-    enum status st = subscriber_for_delivery(s->store, answer->subscriber, 0, &r, err);
-    l.language = r.language.len ? arena_cstr(a, r.language) : NULL;
+    enum status st = store_newsletter_find(s->store, answer->newsletter, &newsletter, err);
+    if (st == OK) {
+        st = subscriber_for_delivery(s->store, answer->subscriber, newsletter, &r, err);
+    }
+    l.language = st == OK ? first_of(r.language, a) : NULL;
     if (st == OK && (st = post_freeze(s, &l, a, &frozen, &seen, err)) == OK) {
         st = post_queue(s, &l, frozen, &id, err);
     }

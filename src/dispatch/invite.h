@@ -16,10 +16,11 @@ struct invite {
     struct str email;
     struct person_fields fields; /* what is told of the person */
     const struct config_newsletter *newsletter;
-    struct str how;    /* of store/consent: "invitation", "page" */
-    struct str origin; /* or absent */
-    bool again;        /* even when the address was asked within a day */
-    bool dry;          /* say what would be done, and do nothing */
+    struct str language; /* of the subscription, if it has its own: a list in order of preference */
+    struct str how;      /* of store/consent: "invitation", "page" */
+    struct str origin;   /* or absent */
+    bool again;          /* even when the address was asked within a day */
+    bool dry;            /* say what would be done, and do nothing */
 };
 
 enum invite_result {

@@ -70,6 +70,9 @@ like "what it lacks is English" "$(cat letter)" 'please confirm it here:'
 invite de.new@example.org de-AT
 like "single words changed, one of them a digest's too" "$(cat letter)" 'Hallo.*Hier klicken:'
 like "the others stay" "$(cat letter)" 'Bitte best'
+ok "a language for this newsletter" at 07:06 subscriber add --invite --newsletter weekly --language "fr, de" fr.new@example.org
+sqlite3 queue/queue.db "SELECT CAST(f.content AS TEXT) FROM transactional t JOIN frozen f ON f.hash = t.frozen ORDER BY t.id DESC LIMIT 1" >letter
+like "is the letter's, the one liked best" "$(cat letter)" 'Veuillez confirmer'
 printf 'confirm_do = {site}\nconfirm_ignore = {date\nconfirm_dot = x\nconfirm_invited = {sight}\n' >own/words/de.ini
 fails 78 "braces, and a slip" at 07:06 subscriber add --invite --newsletter weekly x.new@example.org
 like "where and what" "$(cat .err)" "own/words/de.ini:1: 'confirm_do' may have no braces: nothing is filled in there \(and 3 more\)"

@@ -99,6 +99,7 @@ at 2026-11-24T09:00:00Z --json subscriber confirm - <reply >.out || die "confirm
 is "it says who" "$(json .out "(d['newsletter'], d['confirmed_before'])")" "('weekly', None)"
 ok "twice does no harm" at 2026-11-24T09:01:00Z subscriber confirm "$second"
 like "it says so" "$(cat .out)" 'already'
+ok "the welcome goes" at 2026-11-24T09:02:00Z send # now: in one run with an issue, either may come first
 sqlite3 site.db "INSERT INTO a VALUES (3, 'three-after', '2026-11-24')"
 ok "the next issue" at 2026-11-30T07:05:00Z run
 is "the reader starts at the answer" "$(titles Ann@private.example)" three-after
