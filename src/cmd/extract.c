@@ -1,7 +1,9 @@
 #include "cmd/extract.h"
 
+#include "base/log.h"
 #include "cmd/find.h"
 #include "cmd/newsletter.h"
+#include "cmd/outfile.h"
 #include "cmd/rights.h"
 #include "source/heading.h"
 #include "store/consent.h"
@@ -11,10 +13,8 @@
 #include "text/moment.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { PAGE = 200, ATTRIBUTES_MAX = 400 };
 
@@ -123,7 +123,12 @@ static void csv_row(struct extract *x, const struct values *v, const json_t *att
 
 static enum status csv_head(struct extract *x, struct error *err) {
     enum status st =
-        search_attributes(x->c->site->store, ATTRIBUTES_MAX, x->keep, &x->attributes, &x->attributes_n, err);
+        search_attributes(x->c->site->store, ATTRIBUTES_MAX + 1, x->keep, &x->attributes, &x->attributes_n, err);
+    if (st == OK && x->attributes_n > ATTRIBUTES_MAX) {
+        x->attributes_n = ATTRIBUTES_MAX;
+        log_warning("there are more than %d attributes, of which the others are left out; --json has all",
+                    ATTRIBUTES_MAX);
+    }
     for (int i = 0; i < HEADINGS_WRITTEN; i++) {
         buf_addf(&x->line, "%s%s", i ? "," : "", heading_name((enum heading)i));
     }
@@ -175,6 +180,14 @@ static void json_put(struct extract *x, json_t *o) {
     free(text);
     json_decref(o);
     put(x);
+}
+
+/* In the order of their names, as the columns of CSV are. */
+static json_t *in_order(json_t *attributes) {
+    char *text = json_dumps(attributes, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    json_t *o = text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+    free(text);
+    return o ? o : json_incref(attributes);
 }
 
 static json_t *json_person(const struct values *v, const char *status) {
@@ -230,7 +243,7 @@ static enum status put_person(struct extract *x, const struct subscriber *p, str
     }
     if (x->json) {
         json_t *o = json_person(&v, subscriber_status_name(p->status));
-        table_json_set(o, "attributes", attributes ? json_incref(attributes) : json_null());
+        table_json_set(o, "attributes", attributes ? in_order(attributes) : json_null());
         table_json_set(o, "subscriptions", json_incref(list));
         json_put(x, o);
     } else if (!done) {
@@ -307,47 +320,28 @@ static enum status put_suppressions(struct extract *x, struct error *err) {
     return st;
 }
 
-/* The file is made beside its name and put there when it is whole. */
-static enum status open_output(struct extract *x, const char *path, struct buf *temp, struct error *err) {
+/* Standard output, or the file that o is to become. */
+static enum status open_output(struct extract *x, const char *path, struct outfile *o, struct error *err) {
     struct stat b;
     x->out = stdout;
-    if (!path || strcmp(path, "-") == 0) {
+    if (!path) {
         return OK;
     }
     if (stat(path, &b) == 0 && !x->c->line->force) {
         return error_set(err, ERR_CANTCREATE, "%s is there already; --force writes over it", path);
     }
-    buf_addf(temp, "%s.new", path);
-    (void)unlink(buf_cstr(temp));
-    int fd = open(buf_cstr(temp), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    x->out = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!x->out) {
-        enum status st = error_set(err, ERR_CANTCREATE, "%s can't be made: %s", buf_cstr(temp), strerror(errno));
-        buf_clear(temp);
-        return st;
-    }
-    return OK;
+    enum status st = outfile_begin(x->c, path, o, err);
+    x->out = o->f;
+    return st;
 }
 
-static enum status close_output(struct extract *x, const char *path, struct buf *temp, enum status st,
+static enum status close_output(struct extract *x, const char *path, struct outfile *o, enum status st,
                                 struct error *err) {
-    bool file = temp->len > 0;
-    if (x->out && (fflush(x->out) != 0 || ferror(x->out)) && st == OK) {
-        st = !file && errno == EPIPE
-                 ? ERR_IO
-                 : error_set(err, ERR_IO, "%s can't be written: %s", file ? path : "standard output", strerror(errno));
+    if (path) {
+        return outfile_end(o, st, NULL, err);
     }
-    if (file) {
-        if (st == OK && fsync(fileno(x->out)) != 0) {
-            st = error_set(err, ERR_IO, "%s can't be written: %s", path, strerror(errno));
-        }
-        (void)fclose(x->out);
-        if (st == OK && rename(buf_cstr(temp), path) != 0) {
-            st = error_set(err, ERR_CANTCREATE, "%s can't be made: %s", path, strerror(errno));
-        }
-        if (st != OK) {
-            (void)unlink(buf_cstr(temp));
-        }
+    if ((fflush(x->out) != 0 || ferror(x->out)) && st == OK) {
+        st = errno == EPIPE ? ERR_IO : error_set(err, ERR_IO, "standard output can't be written: %s", strerror(errno));
     }
     return st;
 }
@@ -356,8 +350,9 @@ enum status extract_export_run(struct context *c, struct error *err) {
     static const char *const filters[] = {"newsletter", "status",       "topic",        "language",
                                           "attribute",  "joined-since", "joined-before"};
     const char *path = context_value(c, "output");
-    struct buf temp = BUF_INIT;
+    struct outfile file = {0};
     struct extract x = {.c = c, .json = c->line->json};
+    path = path && strcmp(path, "-") == 0 ? NULL : path;
     if (context_flag(c, "person")) {
         return rights_export_run(c, err);
     }
@@ -372,7 +367,7 @@ enum status extract_export_run(struct context *c, struct error *err) {
     if (!(x.keep = arena_new())) {
         return error_set(err, ERR_OS, "out of memory");
     }
-    st = open_output(&x, path, &temp, err);
+    st = open_output(&x, path, &file, err);
     if (st == OK && !x.json) {
         st = csv_head(&x, err);
     }
@@ -383,15 +378,14 @@ enum status extract_export_run(struct context *c, struct error *err) {
         buf_adds(&x.line, x.rows ? "]\n" : "[]\n");
         put(&x);
     }
-    st = close_output(&x, path, &temp, st, err);
-    if (st == OK && temp.len) {
+    st = close_output(&x, path, &file, st, err);
+    if (st == OK && path) {
         context_say(c,
                     "%s has %lld people and suppressed addresses; only you can read it. Keep it as you keep the "
                     "database.",
                     path, (long long)x.rows);
     }
     buf_release(&x.line);
-    buf_release(&temp);
     arena_free(x.keep);
     return st;
 }

@@ -2,10 +2,16 @@
 
 #include <stdlib.h>
 
+#include "source/cell.h"
 #include "text/language.h"
 #include "text/moment.h"
 
 enum { NAME_MAX_BYTES = 200, ATTRIBUTE_MAX = 1024 };
+
+struct str fields_line(struct context *c, struct str s) {
+    struct cells v = {.row = c->arena};
+    return cell_line(&v, s);
+}
 
 static struct str value(struct context *c, const char *option) {
     const char *text = context_value(c, option);
@@ -27,6 +33,7 @@ static enum status names(struct context *c, struct person_fields *p, struct erro
                 return error_set(err, ERR_USAGE, "--%s: has a control character", options[i]);
             }
         }
+        *to[i] = fields_line(c, *to[i]);
         if (to[i]->len > NAME_MAX_BYTES) {
             return error_set(err, ERR_USAGE, "--%s: is longer than %d bytes", options[i], NAME_MAX_BYTES);
         }
@@ -42,8 +49,9 @@ static enum status attributes(struct context *c, struct person_fields *p, struct
     while (st == OK && (given = command_next(c->line, "attribute", &at)) != NULL) {
         struct str s = str_from(given);
         size_t eq = str_find(s, '=', 0);
-        char *name = arena_cstr(c->arena, str_trim(str_sub(s, 0, eq)));
-        struct str text = str_trim(str_sub(s, eq + 1, s.len));
+        struct cells v = {.row = c->arena};
+        char *name = arena_cstr(c->arena, cell_line(&v, str_sub(s, 0, eq)));
+        struct str text = cell_text(&v, str_sub(s, eq + 1, s.len));
         if (eq == s.len || !name[0] || s.len > ATTRIBUTE_MAX) {
             st = error_set(err, ERR_USAGE, "--attribute %.60s: NAME=VALUE is wanted, of at most 1 KB", given);
         } else {
@@ -164,7 +172,8 @@ enum status fields_read(struct context *c, const char *newsletter, struct fields
     for (size_t i = 0; i < 3 && st == OK; i++) {
         const char *text = context_value(c, plain[i]);
         struct error why = {0};
-        if (text && preference_read(str_from(plain[i]), str_from(text), &out->preferences, &why) != OK) {
+        struct cells v = {.row = c->arena};
+        if (text && preference_read(str_from(plain[i]), cell_text(&v, str_from(text)), &out->preferences, &why) != OK) {
             st = error_set(err, ERR_USAGE, "--%s: %s", plain[i], why.text);
         }
     }

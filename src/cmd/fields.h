@@ -26,6 +26,8 @@ struct fields {
     int64_t until; /* of a pause; 0: until resumed */
 };
 
+/* S as it may be kept: one line of well-formed UTF-8, as in an imported list; absent when nothing is left. */
+struct str fields_line(struct context *c, struct str s);
 /* Reads the options; slices are argv's or the context's arena's. NEWSLETTER (may be NULL): the one that is meant, whose
  * cadences and topics they must be. ERR_USAGE. */
 enum status fields_read(struct context *c, const char *newsletter, struct fields *out, struct error *err);

@@ -103,7 +103,7 @@ static enum status add_one(struct context *c, struct adding *x, struct str word,
         return OK;
     }
     if (name.ptr && !(f.told & IMPORT_NAME)) { /* "Name <address>" */
-        f.name = name;
+        f.name = fields_line(c, name);
         f.told |= IMPORT_NAME;
     }
     if ((st = people_barred(c->site, &address, c->arena, &why, err)) != OK ||

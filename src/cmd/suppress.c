@@ -2,12 +2,13 @@
 
 #include "base/log.h"
 #include "cmd/batch.h"
+#include "cmd/fields.h"
 #include "cmd/person.h"
 #include "dispatch/people.h"
 #include "store/suppression.h"
 #include "text/moment.h"
 
-enum { PAGE = 200, REASONS = 4 };
+enum { PAGE = 200, REASONS = 4, NOTE_MAX = 200 /* bytes, as in an imported list */ };
 
 /* "hard,complaint" as bits. */
 static enum status reasons(const char *text, unsigned *out, struct error *err) {
@@ -32,8 +33,12 @@ static enum status reasons(const char *text, unsigned *out, struct error *err) {
 static enum status read_what(struct context *c, struct suppression *what, struct error *err) {
     const char *until = context_value(c, "until");
     unsigned bits = 0;
-    *what = (struct suppression){
-        .reason = SUPPRESSION_BY_HAND, .at = context_now(c), .note = str_from(context_value(c, "note"))};
+    *what = (struct suppression){.reason = SUPPRESSION_BY_HAND,
+                                 .at = context_now(c),
+                                 .note = fields_line(c, str_from(context_value(c, "note")))};
+    if (what->note.len > NOTE_MAX) {
+        return error_set(err, ERR_USAGE, "--note: is longer than %d bytes", NOTE_MAX);
+    }
     enum status st = reasons(context_value(c, "reason"), &bits, err);
     if (st == OK && bits) {
         if ((bits & (bits - 1)) != 0 || bits == 1u << SUPPRESSION_ERASED) {
@@ -57,11 +62,16 @@ static enum status read_what(struct context *c, struct suppression *what, struct
 enum status suppress_add_run(struct context *c, struct error *err) {
     struct batch b = {0};
     struct suppression what;
+    struct buf note = BUF_INIT; /* outlives the arena, which is emptied for each word */
     struct str word;
     int64_t added = 0;
     int64_t n = 0;
     int64_t wrong = 0;
     enum status st = read_what(c, &what, err);
+    if (st == OK && what.note.ptr) {
+        buf_add(&note, what.note);
+        what.note = buf_str(&note);
+    }
     if (st == OK && (st = batch_read(c, 0, &b, err)) == OK) {
         st = batch_confirm(c, (int64_t)b.n, "suppresses", err);
     }
@@ -83,6 +93,7 @@ enum status suppress_add_run(struct context *c, struct error *err) {
         context_say(c, "%s%lld suppressed%s", b.dry ? "would be: " : "", (long long)added,
                     added < n ? "; the others were already" : "");
     }
+    buf_release(&note);
     batch_release(&b);
     if (st == OK) {
         st = context_count(c, "suppressed", added, err);

@@ -330,6 +330,21 @@ static bool is_address(struct str cell) {
     return is;
 }
 
+/* Whether the first row is a person's: an address is in it. Headings may look like one too ("x@y"), beside known words,
+ * and a person may be reached by "email". */
+static bool is_person(const struct str *cells, size_t n) {
+    size_t known_n = 0;
+    bool address = false, email = false;
+    for (size_t i = 0; i < n; i++) {
+        struct str cell = csv_restore(cells[i]);
+        enum heading what = heading_find(str_trim(cell));
+        known_n += what != HEADING_ATTRIBUTE;
+        email = email || (what == HEADING_EMAIL && (i == 0 || known_n > 1));
+        address = address || is_address(cell);
+    }
+    return address && !email;
+}
+
 enum status headings_new(const struct str *cells, size_t n, const char *const *maps, size_t maps_n,
                          struct headings **out, struct error *err) {
     struct headings *h = calloc(1, sizeof *h);
@@ -343,15 +358,13 @@ enum status headings_new(const struct str *cells, size_t n, const char *const *m
     h->n = n;
     h->columns = arena_alloc(h->arena, (n + 1) * sizeof *h->columns);
     given = arena_alloc(h->arena, (n + 1) * sizeof *given);
-    for (size_t i = 0; i < n && !h->none; i++) {
-        h->none = is_address(cells[i]);
-    }
+    h->none = is_person(cells, n);
     for (size_t i = 0; i < n; i++) {
         struct heading_column *c = &h->columns[i];
         struct str title = str_trim(csv_restore(cells[i]));
         c->title = h->none ? arena_printf(h->arena, "%zu", i + 1) : arena_str(h->arena, title);
         c->name = str_sub(c->title, 0, utf8_cut(c->title, TITLE_MAX));
-        c->what = h->none     ? (is_address(cells[i]) ? HEADING_EMAIL : HEADING_IGNORED)
+        c->what = h->none     ? (is_address(csv_restore(cells[i])) ? HEADING_EMAIL : HEADING_IGNORED)
                   : title.len ? heading_find(title)
                               : HEADING_IGNORED;
         if (str_starts_nocase(c->title, STR(ATTRIBUTE_PREFIX))) { /* as export calls one that is a known word */

@@ -85,6 +85,32 @@ fails 65 "the erased one stays so" at 12:00 subscriber add noam@example.org --ne
 ok "the site's readers" at 12:00 source sync
 is "who left stays away" "$(db "SELECT s.status FROM subscription s JOIN subscriber p ON p.id = s.subscriber WHERE p.email = 'tenzin@example.org'")" 3
 
+# ---- people made at random ----
+mkdir round
+cp courant.ini round/
+(cd round && timeout 300 python3 "$here/roundtrip.py" "$COURANT" ${SEEDS:-1 2 3 4 5} 2>err) || die "$(tail -1 round/err)"
+
+# ---- cut short it leaves nothing ----
+python3 -c '
+print("email,name")
+for i in range(20000): print("k%d@example.org,Reader" % i)' | at 12:00 -q subscriber import - --newsletter daily
+for i in 1 2 3 4 5; do
+    timeout -s KILL 0.0$((i * 2)) "$COURANT" -c courant.ini subscriber export --output killed.csv || true
+done >/dev/null 2>&1
+rm -f killed.csv
+is "of a killed export" "$(find . -maxdepth 1 -name 'killed*' -o -maxdepth 1 -name '.courant*')" ""
+fails 64 "not over the database" at 12:00 --force subscriber export --output courant.db
+seq -f 'a%g' 450 | python3 -c '
+import sys
+names = sys.stdin.read().split()
+print("email," + ",".join(names[:400])); print("w1@example.org" + ",x" * 400)' >wide.csv
+python3 -c 'print("email," + ",".join("b%d" % i for i in range(50))); print("w2@example.org" + ",y" * 50)' >wider.csv
+for f in wide wider; do ok "$f" at 12:00 subscriber import $f.csv --newsletter daily; done
+at 12:00 subscriber export 2>said >/dev/null
+like "what does not fit into a table is told" "$(cat said)" "more than 400 attributes"
+db "DELETE FROM subscription WHERE subscriber IN (SELECT id FROM subscriber WHERE email LIKE 'k%' OR email LIKE 'w_@%')"
+db "DELETE FROM subscriber WHERE email LIKE 'k%' OR email LIKE 'w_@%'"
+
 # ---- a part of it ----
 emails() {
     at 12:00 subscriber export "$@" | python3 -c 'import csv, sys; print(" ".join(r["email"] + "/" + r["newsletter"] for r in csv.DictReader(sys.stdin)))'
