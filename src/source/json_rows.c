@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "source/topic.h"
 
 enum { LINE_MAX_BYTES = 8 << 20, LIST_MAX_BYTES = 64 << 20, MEMBERS_MAX = 300 };
@@ -120,7 +121,11 @@ static enum status read_list(FILE *in, enum import_kind kind, const struct confi
     }
     json_t *list = json_loadf(in, 0, &why);
     if (!json_is_array(list)) {
-        st = error_set(err, ERR_DATA, "line %d: no JSON, or cut off", why.line);
+        st = error_set(err, ERR_DATA,
+                       json_error_code(&why) == json_error_invalid_utf8
+                           ? "line %d is not UTF-8: have the program print its text so"
+                           : "line %d: no JSON, or cut off",
+                       why.line);
     }
     json_array_foreach(list, i, o) {
         arena_reset(a);
@@ -150,6 +155,8 @@ static enum status read_lines(FILE *in, enum import_kind kind, const struct conf
         json_t *o = len > LINE_MAX_BYTES ? NULL : json_loadb(text.ptr, text.len, 0, NULL);
         if (len > LINE_MAX_BYTES) {
             st = error_set(err, ERR_DATA, "line %lld is longer than %d MB", n, LINE_MAX_BYTES >> 20);
+        } else if (!json_is_object(o) && whole && !utf8_valid(text)) {
+            st = error_set(err, ERR_DATA, "line %lld is not UTF-8: have the program print its text so", n);
         } else if (!json_is_object(o)) {
             st = error_set(err, ERR_DATA, whole ? "line %lld is no JSON object" : "the last line, %lld, is cut off", n);
         } else if ((st = add(o, kind, topics, r, a, err)) != OK) {

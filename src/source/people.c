@@ -64,6 +64,25 @@ static void add_topic(struct cells *v, struct str topic, struct buf *b) {
     }
 }
 
+/* {news,"arts, music"}: what PostgreSQL's clients print for an array. */
+static void add_array(struct cells *v, struct str in, struct buf *b) {
+    struct buf item = BUF_INIT;
+    bool quoted = false;
+    for (size_t i = 0; i < in.len; i++) {
+        char c = in.ptr[i];
+        if (c == '"') {
+            quoted = !quoted;
+        } else if (c == ',' && !quoted) {
+            add_topic(v, buf_str(&item), b);
+            buf_clear(&item);
+        } else {
+            buf_addc(&item, c == '\\' && i + 1 < in.len ? in.ptr[++i] : c);
+        }
+    }
+    add_topic(v, buf_str(&item), b);
+    buf_release(&item);
+}
+
 enum status people_topics(struct cells *v, struct str in, struct str *out, struct error *err) {
     struct buf b = BUF_INIT;
     enum status st = OK;
@@ -78,6 +97,8 @@ enum status people_topics(struct cells *v, struct str in, struct str *out, struc
             const char *topic = json_string_value(json_array_get(list, i));
             add_topic(v, str_from(topic), &b);
         }
+    } else if (in.ptr[0] == '{' && in.ptr[in.len - 1] == '}') {
+        add_array(v, str_sub(in, 1, in.len - 1), &b);
     } else {
         struct str part;
         while (str_split(&in, ',', &part)) {

@@ -138,6 +138,12 @@ cat lines.jsonl
 SH
 command_config articles_command ./warns
 changes_nothing "words between the rows" 'line 1 is no JSON object'
+printf '{"id": 1, "title": "caf\xe9", "url": "/", "published_at": 1}\n' >latin.jsonl
+command_config articles_command 'cat latin.jsonl'
+changes_nothing "Latin-1" 'line 1 is not UTF-8'
+printf '[{"id": 1, "title": "caf\xe9", "url": "/", "published_at": 1}]' >latin.json
+command_config articles_command 'cat latin.json'
+changes_nothing "Latin-1 in a list" 'line 1 is not UTF-8'
 printf 'id,title,url,published_at\n1,A,/\n' >short.csv
 command_config articles_command 'cat short.csv' output csv
 changes_nothing "a short row" 'line 2: has 3 cells, the first line has 4'
@@ -151,3 +157,10 @@ is "nothing was withdrawn" "$(sqlite3 courant.db 'SELECT count(*) FROM article W
 command_config articles_command 'cat wp.json'
 ok "it works again" sync
 is "as before" "$(report '(d["articles"]["unchanged"], d["held"])')" '(1, None)'
+
+# ---- what PostgreSQL's client prints for an array ----
+printf 'id,email,topics\n1,a@example.org,"{news,""far away""}"\n2,b@example.org,{}\n3,c@example.org,"a, b"\n' >people.csv
+command_config subscribers_command 'cat people.csv' output csv newsletter weekly
+ok "people" at $INIT_TIME source sync cms --accept
+is "their topics" "$(sqlite3 courant.db "SELECT group_concat(coalesce(n.topics, '-'), ' ') FROM (SELECT s.topics FROM source_person x
+    JOIN subscription s USING (subscriber) JOIN source o ON o.id = x.source WHERE o.name = 'cms' ORDER BY x.source_id) n")" 'news,far away - a,b'
