@@ -72,6 +72,18 @@ void *arena_alloc(struct arena *a, size_t n) {
     return p;
 }
 
+void *arena_more(struct arena *a, void *rows, size_t n, size_t *cap, size_t size) {
+    if (n < *cap) {
+        return rows;
+    }
+    *cap = *cap ? *cap * 2 : 8;
+    void *more = arena_alloc(a, *cap * size);
+    if (n) {
+        memcpy(more, rows, n * size);
+    }
+    return more;
+}
+
 struct str arena_str(struct arena *a, struct str s) {
     if (!s.ptr) {
         return STR_NONE;

@@ -15,6 +15,9 @@ void arena_reset(struct arena *a);
 /* N bytes, zeroed, aligned for any type; owned by the arena. Ends the program with a sentence when memory ran out
  * (exit 71): what is allocated here is small and bounded by its callers. */
 void *arena_alloc(struct arena *a, size_t n);
+/* Room for one more of SIZE bytes behind the N at ROWS, of which there is room for *CAP: ROWS itself, or a copy with
+ * twice the room. */
+void *arena_more(struct arena *a, void *rows, size_t n, size_t *cap, size_t size);
 /* A copy of S with a NUL behind it. An absent S stays absent. */
 struct str arena_str(struct arena *a, struct str s);
 /* A C string's copy; NULL gives NULL. */

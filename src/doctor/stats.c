@@ -187,13 +187,7 @@ static enum status issues(struct site *s, const char *name, int64_t since, struc
             if ((name && !str_eq(r->newsletter_name, str_from(name))) || r->built_at < since) {
                 continue;
             }
-            if (out->issues_n == cap) {
-                struct stats_issue *more = arena_alloc(a, (cap = cap ? cap * 2 : 64) * sizeof *more);
-                if (out->issues_n) {
-                    memcpy(more, out->issues, out->issues_n * sizeof *more);
-                }
-                out->issues = more;
-            }
+            out->issues = arena_more(a, out->issues, out->issues_n, &cap, sizeof *out->issues);
             struct stats_issue *x = &out->issues[out->issues_n++];
             *x = (struct stats_issue){.id = r->id,
                                       .number = r->number,

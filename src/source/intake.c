@@ -43,14 +43,7 @@ void intake_error(struct intake *x, int64_t line, const char *reason) {
     if (r->errors_n == INTAKE_ERRORS_MAX) {
         return;
     }
-    if (r->errors_n == x->errors_cap) {
-        x->errors_cap = x->errors_cap ? x->errors_cap * 2 : 16;
-        struct intake_error *more = arena_alloc(r->arena, x->errors_cap * sizeof *more);
-        if (r->errors_n) {
-            memcpy(more, r->errors, r->errors_n * sizeof *more);
-        }
-        r->errors = more;
-    }
+    r->errors = arena_more(r->arena, r->errors, r->errors_n, &x->errors_cap, sizeof *r->errors);
     r->errors[r->errors_n++] = (struct intake_error){line, arena_str(r->arena, str_from(reason))};
 }
 

@@ -74,14 +74,7 @@ static enum status rows_of(struct store *s, sqlite3_stmt *q, size_t limit, struc
         if (st != OK || !row) {
             return st;
         }
-        if (*n == cap) {
-            cap = cap ? cap * 2 : 8;
-            struct consent *more = arena_alloc(a, cap * sizeof *more);
-            if (*n) {
-                memcpy(more, *rows, *n * sizeof *more);
-            }
-            *rows = more;
-        }
+        *rows = arena_more(a, *rows, *n, &cap, sizeof **rows);
         read_consent(q, a, &(*rows)[(*n)++]);
         if (limit && *n == limit) {
             (void)sqlite3_reset(q);

@@ -79,14 +79,7 @@ enum status subscription_list(struct store *s, int64_t subscriber, struct arena 
         if (st != OK || !row) {
             return st;
         }
-        if (*n == cap) {
-            cap = cap ? cap * 2 : 4;
-            struct subscription *more = arena_alloc(a, cap * sizeof *more);
-            if (*n) {
-                memcpy(more, *rows, *n * sizeof *more);
-            }
-            *rows = more;
-        }
+        *rows = arena_more(a, *rows, *n, &cap, sizeof **rows);
         read_subscription(q, a, &(*rows)[(*n)++]);
     }
 }

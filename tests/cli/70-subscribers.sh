@@ -113,31 +113,12 @@ at 12:00 --csv subscriber list --newsletter weekly --status active | cut -d, -f2
 [ "$(wc -l <list)" -gt 10 ] || die "too few"
 # answer WORD: as somebody at a terminal whose standard input is the list
 answer() {
-    python3 - "$COURANT" "$1" <<'PY'
-import os, pty, sys
-pid, fd = pty.fork()
-if pid == 0:
-    os.dup2(os.open("list", os.O_RDONLY), 0)
-    os.execv(sys.argv[1], ["courant", "-c", "courant.ini", "--now", "2026-11-23T13:00:00Z", "subscriber", "remove", "-"])
-said = b""
-asked = False
-while True:
-    try:
-        got = os.read(fd, 4096)
-    except OSError:
-        break
-    if not got:
-        break
-    said += got
-    if not asked and b"[y/N]" in said:
-        asked = True
-        os.write(fd, sys.argv[2].encode() + b"\n")
-rc = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-print(asked, rc)
-PY
+    local rc=0
+    python3 "$here/terminal.py" 80 "$1" "$COURANT" -c courant.ini --now 2026-11-23T13:00:00Z subscriber remove - <list >asked || rc=$?
+    echo "$(grep -c '\[y/N\]' asked) $rc"
 }
-is "no is no" "$(answer n)" "True 77"
+is "no is no" "$(answer n)" "1 77"
 is "nobody left" "$(emails --newsletter weekly --status active | wc -w)" "$(wc -l <list)"
-is "yes is yes" "$(answer y)" "True 0"
+is "yes is yes" "$(answer y)" "1 0"
 is "all left" "$(emails --newsletter weekly --status active | wc -w)" 0
 is "the log has no address" "$(db "SELECT count(*) FROM audit WHERE detail LIKE '%@%'")" 0
