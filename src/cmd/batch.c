@@ -31,9 +31,13 @@ bool batch_next(struct batch *b, struct str *word) {
     return true;
 }
 
+bool batch_asks(const struct context *c, int64_t n) {
+    return n > BATCH_ASK && !c->line->force && !context_flag(c, "dry-run") && isatty(STDERR_FILENO);
+}
+
 enum status batch_confirm(const struct context *c, int64_t n, const char *what, struct error *err) {
     char answer[16] = "";
-    if (n <= BATCH_ASK || c->line->force || context_flag(c, "dry-run") || !isatty(STDERR_FILENO)) {
+    if (!batch_asks(c, n)) {
         return OK;
     }
     /* standard input may be a list of addresses: the person sits at the terminal */

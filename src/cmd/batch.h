@@ -20,6 +20,8 @@ void batch_release(struct batch *b);
 /* The next word; false at the end. */
 bool batch_next(struct batch *b, struct str *word);
 
+/* Whether batch_confirm would ask. */
+bool batch_asks(const struct context *c, int64_t n);
 /* On a terminal: asks whether N people (more than BATCH_ASK) shall be changed, unless --force or --dry-run. ERR_NOPERM
  * when the answer is not yes. Without a terminal nobody is asked. */
 enum status batch_confirm(const struct context *c, int64_t n, const char *what, struct error *err);

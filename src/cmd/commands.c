@@ -68,7 +68,8 @@ OPTIONS(log_options, {"since", "TIME", "not what was before"},
 OPTIONS(stats_options, {"since", "TIME", "default: a year"},
         {"by", "week|month", "default: months, weeks for half a year"},
         {"chart", NULL, "bars also where the output is no terminal"});
-OPTIONS(erase_options, {"forget", NULL, "not even the keyed hash: the address may be signed up by anybody again"});
+OPTIONS(erase_options, {"forget", NULL, "not even the keyed hash: the address may be signed up by anybody again"},
+        DRY_RUN);
 OPTIONS(article_options, {"title", "TEXT", "else the front matter's, else the first line \"# Title\""},
         {"url", "ADDRESS", "where it stands; a path is one on the site"}, {"topic", "TEXT", "its topic"},
         {"date", "TIME", "when it was or will be published; default: now"}, {"author", "TEXT", "who wrote it"},
@@ -155,7 +156,8 @@ static const struct command subscriber_verbs[] = {
      "subscriber export [PART] [--newsletter NAME] [--status S] ... [--output FILE] | --person ADDRESS|ID|-", NULL,
      export_options, 0, 1, READ | KEYS, extract_export_run},
     {"erase", "forget all about a person but a keyed hash of the address",
-     "subscriber erase ADDRESS|ID...|- [--forget]", NULL, erase_options, 1, ANY, WRITE | KEYS, rights_erase_run},
+     "subscriber erase ADDRESS|ID...|- [--forget] [--dry-run]", NULL, erase_options, 1, ANY, WRITE | KEYS,
+     rights_erase_run},
     {0}};
 
 static const struct command suppress_verbs[] = {

@@ -11,8 +11,15 @@
 
 enum { TOLD = 20, MAPS_MAX = COMMAND_GIVEN_MAX };
 
+struct asking {
+    struct context *c;
+    struct progress bar;
+    const struct intake_report *r;
+};
+
 static void on_progress(void *ctx, bool reading, int64_t done, int64_t of) {
-    progress_tell(ctx, reading ? "reading" : "taking in", done, of);
+    struct asking *a = ctx;
+    progress_tell(&a->bar, reading ? "reading" : "taking in", done, of);
 }
 
 static enum status options(struct context *c, struct intake_options *o, const char **maps, struct error *err) {
@@ -62,6 +69,15 @@ static void say_columns(const struct context *c, const struct intake_report *r) 
                         k->what == HEADING_IGNORED ? "left out" : heading_name(k->what));
         }
     }
+}
+
+static enum status on_agree(void *ctx, int64_t rows, struct error *err) {
+    struct asking *a = ctx;
+    if (batch_asks(a->c, rows)) {
+        progress_end(&a->bar);
+        say_columns(a->c, a->r);
+    }
+    return batch_confirm(a->c, rows, "takes in", err);
 }
 
 static enum status say_json(struct context *c, const struct intake_report *r, struct error *err) {
@@ -120,7 +136,7 @@ enum status intake_import_run(struct context *c, struct error *err) {
     const char *maps[MAPS_MAX];
     struct intake_options o = {.fd = STDIN_FILENO};
     struct intake_report r = {0};
-    struct progress bar;
+    struct asking asking = {.c = c, .r = &r};
     char *path = arena_cstr(c->arena, context_arg(c, 0));
     bool pipe = strcmp(path, "-") == 0;
     const char *name = pipe ? "standard input" : path;
@@ -139,11 +155,12 @@ enum status intake_import_run(struct context *c, struct error *err) {
     }
     const char *slash = strrchr(path, '/');
     o.roll.origin = pipe ? STR("standard input") : str_from(slash ? slash + 1 : path);
-    progress_begin(&bar, c);
+    progress_begin(&asking.bar, c);
     o.progress = on_progress;
-    o.ctx = &bar;
+    o.agree = on_agree;
+    o.ctx = &asking;
     st = intake_run(c->site->store, c->config, &o, &r, err);
-    progress_end(&bar);
+    progress_end(&asking.bar);
     if (st != OK) {
         (void)error_prefix(err, "%s", name);
     } else if (c->line->json || c->line->csv) {

@@ -249,13 +249,13 @@ static void fix_widths(struct table *t) {
     t->fixed = true;
 }
 
-/* Prints the line that was built, without blanks at its end. */
-static void put_line(struct table *t) {
+/* Prints the line that was built, without blanks at its end; FIT: what is beyond the terminal's edge is left out. */
+static void put_line(struct table *t, bool fit) {
     size_t len = t->line.len;
     while (len && t->line.ptr[len - 1] == ' ') {
         len--;
     }
-    if (t->terminal) {
+    if (t->terminal && fit) {
         len = width_fit(str_sub(buf_str(&t->line), 0, len), t->terminal);
     }
     buf_truncate(&t->line, len);
@@ -290,7 +290,7 @@ static void flush_rows(struct table *t) {
             }
         }
         buf_release(&title);
-        put_line(t);
+        put_line(t, true);
     }
     for (size_t r = 0; r < t->held; r++) {
         for (size_t i = 0; i < t->n; i++) {
@@ -298,7 +298,7 @@ static void flush_rows(struct table *t) {
                 add_cell(t, i, cell(t, r, i));
             }
         }
-        put_line(t);
+        put_line(t, true);
     }
     t->held = 0;
     arena_reset(t->arena);
@@ -337,7 +337,7 @@ static void put_object(struct table *t) {
             add_title(t, i, false, &title);
             width_pad(buf_str(&title), widest + GAP, false, &t->line);
             width_pad(s, width_of(s), false, &t->line);
-            put_line(t);
+            put_line(t, false); /* of one thing all is told */
         }
     }
     for (size_t i = 0; i < t->n; i++) {

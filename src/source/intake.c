@@ -507,6 +507,9 @@ enum status intake_run(struct store *s, const struct config *c, const struct int
     if (x->rejects && fclose(x->rejects) != 0 && st == OK) {
         st = error_set(err, ERR_IO, "%s can't be written: %s", o->rejects, strerror(errno));
     }
+    if (st == OK && o->agree) {
+        st = o->agree(o->ctx, spool_count(x->spool), err);
+    }
     if (st == OK && (st = take_all(x, err)) == OK) {
         add_notes(x);
         add_domain_notes(x);

@@ -25,6 +25,9 @@ struct intake_options {
     /* Called now and then with how much is done; may be NULL. */
     void (*progress)(void *ctx, bool reading, int64_t done, int64_t of);
     void *ctx;
+    /* Called when the file was read and before anything is taken in, with how many rows will be; what is not OK ends
+     * it, and nothing was taken in. May be NULL. */
+    enum status (*agree)(void *ctx, int64_t rows, struct error *err);
 };
 
 struct intake_report {

@@ -121,4 +121,14 @@ is "no is no" "$(answer n)" "1 77"
 is "nobody left" "$(emails --newsletter weekly --status active | wc -w)" "$(wc -l <list)"
 is "yes is yes" "$(answer y)" "1 0"
 is "all left" "$(emails --newsletter weekly --status active | wc -w)" 0
+python3 -c 'print("email,name"); [print("t%d@example.com,T" % i) for i in range(11)]' >eleven.csv
+python3 "$here/terminal.py" 80 n "$COURANT" -c courant.ini subscriber import eleven.csv --newsletter weekly >asked && die "a no is a yes"
+like "an import asks too, and says what the columns are" "$(cat asked)" 'email -> email.*|takes in 11 people'
+is "no is no" "$(grep -c '\[y/N\]' asked) $(emails t1@)" "1 "
+python3 "$here/terminal.py" 80 y "$COURANT" -c courant.ini subscriber import eleven.csv --newsletter weekly >asked || die "a yes is a no"
+is "yes is yes" "$(emails @example.com --newsletter weekly | wc -w)" "11"
+ok "show in a narrow terminal" python3 "$here/terminal.py" 30 n "$COURANT" -c courant.ini subscriber show t1@example.com
+ok "a long name" at 13:00 subscriber set t1@example.com --name "A name that is longer than a narrow terminal is wide"
+ok "is shown whole" python3 "$here/terminal.py" 30 n "$COURANT" -c courant.ini subscriber show t1@example.com
+like "to its end" "$(cat .out)" 'terminal is wide$'
 is "the log has no address" "$(db "SELECT count(*) FROM audit WHERE detail LIKE '%@%'")" 0

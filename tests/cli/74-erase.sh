@@ -64,6 +64,10 @@ is "nobody else" "$(grep -c 'other.person' held || true)" 0
 is "all columns" "$(sqlite3 courant.db "SELECT group_concat(name) FROM pragma_table_info('subscriber')" | tr , '\n' |
     while read -r c; do grep -q "\"$c\"" held || echo "$c"; done)" ""
 
+ok "a rehearsal" at 07:06 subscriber erase secret.person@private.example never@private.example --dry-run
+like "says what would be" "$(cat .out)" 'would be: 1 erased'
+isnt "and does nothing" "$(traces)" ""
+
 # ---- while somebody reads, the log can't be emptied: it says so, and a second time does it ----
 python3 - <<'PY' &
 import sqlite3, time
@@ -83,6 +87,7 @@ printf 'secret.person@private.example\n' >whom
 "$COURANT" -c courant.ini --json --now 2026-11-23T07:06:00Z subscriber erase - <whom >.out 2>.err || die "again: $(cat .err)"
 is "the second time there is nothing left to erase" "$(json .out "d['erased']")" 0
 is "nothing of the person is left" "$(traces)" ""
+like "nor would be" "$(at 07:06 subscriber erase secret.person@private.example --dry-run)" 'would be: 0 erased'
 like "the record stays under its number" "$(courant subscriber list --all | grep "^ *$id ")" "erased"
 is "and has an audit line without an address" "$(sqlite3 courant.db "SELECT actor, action, detail FROM audit WHERE subscriber = $id AND action = 'erase'")" "admin $(id -un)|erase|"
 is "the other one is untouched" "$(sqlite3 courant.db "SELECT name, status FROM subscriber WHERE email = 'other.person@private.example'")" "Oswald Other|0"
@@ -124,5 +129,8 @@ is "as somebody new" "$(sqlite3 courant.db "SELECT id > $id FROM subscriber WHER
 # ---- what it refuses ----
 fails 65 "no address" courant subscriber erase "a b@c"
 fails 66 "no such subscriber" courant subscriber erase 999999
+fails 65 "one of them is no address" courant subscriber erase "a b@c" someone.else@private.example
+like "it is named" "$(cat .err)" "^courant: a b@c: "
+is "the other is erased" "$(courant --json suppress list | grep -c 'someone.else' || true)" 0
 ok "somebody who was never there" courant subscriber erase never@private.example
 like "says so" "$(cat .out)" "nothing was held"
