@@ -52,17 +52,28 @@ void clean_escape(struct str s, bool attribute, struct buf *out) {
     buf_add(out, str_sub(s, from, s.len));
 }
 
-/* The length of the character at S[i] that must not stand in text, or 0: controls but white space, what XML forbids. */
-static size_t forbidden(struct str s, size_t i) {
+/* What the web reads for U+0080 to U+009F, which "&#146;" names and which windows-1252 taken for Latin-1 leaves; 0:
+ * nothing. */
+static const uint16_t western[32] = {0x20ac, 0,      0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
+                                     0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0,      0x17d,  0,
+                                     0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                     0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0,      0x17e,  0x178};
+
+/* The length of the character at S[i] that must not stand in text, or 0: controls but white space, what XML forbids.
+ * *INSTEAD is what stands for it, 0: nothing. */
+static size_t forbidden(struct str s, size_t i, uint32_t *instead) {
     unsigned char c = (unsigned char)s.ptr[i];
     unsigned char d = i + 1 < s.len ? (unsigned char)s.ptr[i + 1] : 0;
     unsigned char e = i + 2 < s.len ? (unsigned char)s.ptr[i + 2] : 0;
+    *instead = 0;
     if (c < 0x20)
         return c == '\t' || c == '\n' || c == '\r' || c == '\f' ? 0 : 1;
     if (c == 0x7f)
         return 1;
-    if (c == 0xc2 && d >= 0x80 && d <= 0x9f)
+    if (c == 0xc2 && d >= 0x80 && d <= 0x9f) {
+        *instead = western[d - 0x80];
         return 2;
+    }
     if (c == 0xef && d == 0xbf && (e == 0xbe || e == 0xbf))
         return 3;
     return 0;
@@ -71,9 +82,13 @@ static size_t forbidden(struct str s, size_t i) {
 static void add_text(struct cleaner *c, struct str s) {
     size_t from = 0;
     for (size_t i = 0; i < s.len;) {
-        size_t n = forbidden(s, i);
+        uint32_t instead;
+        size_t n = forbidden(s, i, &instead);
         if (n) {
+            char one[4];
             tree_text(&c->tree, str_sub(s, from, i));
+            if (instead)
+                tree_text(&c->tree, (struct str){one, utf8_encode(instead, one)});
             from = i + n;
         }
         i += n ? n : 1;
@@ -86,14 +101,18 @@ static struct str folded(struct cleaner *c, struct str s) {
     bool space = false;
     buf_clear(&c->scratch);
     for (size_t i = 0; i < s.len;) {
-        size_t n = forbidden(s, i);
+        uint32_t instead;
+        size_t n = forbidden(s, i, &instead);
         if (!n && strchr(" \t\n\r\f", s.ptr[i])) {
             space = c->scratch.len > 0;
-        } else if (!n) {
+        } else if (!n || instead) {
             if (space)
                 buf_addc(&c->scratch, ' ');
             space = false;
-            buf_addc(&c->scratch, s.ptr[i]);
+            if (instead)
+                buf_add_utf8(&c->scratch, instead);
+            else
+                buf_addc(&c->scratch, s.ptr[i]);
         }
         i += n ? n : 1;
     }

@@ -11,13 +11,16 @@ struct plain_table {
     bool open;        /* in a table whose cells hold lines only */
     bool all_headers; /* so far the row has header cells only */
     bool headed;      /* the row begins with a header cell */
-    unsigned rows;    /* that had something in them */
+    unsigned rows;    /* read so far */
+    unsigned heads;   /* the first rows, which have header cells only */
     struct buf cells; /* the row's texts; beyond PLAIN_COLUMNS they are left to the last */
     size_t ends[PLAIN_COLUMNS], columns[PLAIN_COLUMNS];
     size_t n, column;
-    struct buf headers; /* the first row's, when it has header cells only */
+    struct buf headers; /* of all columns, made of those first rows */
     size_t header_ends[PLAIN_COLUMNS], header_n;
-    bool more_rows; /* the table has more than one */
+    struct buf held[PLAIN_COLUMNS];    /* what a cell of an earlier row says in this one, and in how many more */
+    unsigned held_rows[PLAIN_COLUMNS]; /* with it (rowspan) */
+    unsigned rowspan;                  /* of the cell that is open */
 };
 
 /* Looks at the table whose tag was read last from SCAN (a copy: it is not moved). `open` stays false when its cells

@@ -277,9 +277,13 @@ static void test_encodings(void **state) {
     check_with(NULL,
                STR("a\0b\x01"
                    "c\x7f"
-                   "d\xc2\x85"
+                   "d\xc2\x81"
                    "e&#1;&#0;f"),
                "<p>abcdef</p>\n");
+    /* windows-1252 taken for Latin-1, as the web reads it */
+    check_with(NULL,
+               STR("It&#146;s&#x85; \xc2\x93q\xc2\x94 &#150; &#128;&#129;<img src=https://a.example/ alt='&#145;'>"),
+               "<p>It\u2019s\u2026 \u201cq\u201d \u2013 \u20ac\u2018</p>\n");
     /* a declared charset is not believed: the text is UTF-8 */
     check_with(NULL, STR("<meta charset=iso-8859-1><meta http-equiv=content-type content='text/html;charset=gbk'>ü"),
                "<p>ü</p>\n");

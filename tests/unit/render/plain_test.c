@@ -58,6 +58,16 @@ static void test_tables(void **state) {
           "V\n\nName: A\nYes: 1\n\nName: B\n\nName: C\nYes: 3\n\nz\n");
     check(NULL, "<table><tr><th colspan=2>H<th>I<tr><td>a<td>b<td>c</table>", "H: a\nH: b\nI: c\n");
     check(NULL, "<table><tr><td>a<td>b<tr><td><td>c</table>", "a; b\nc\n");
+    /* a cell of several rows is said in each; headers of several rows become one */
+    check(NULL, "<table><tr><th>N<th>Y<tr><td rowspan=2>a<td>1<tr><td>2<tr><td>b<td>3</table>",
+          "N: a\nY: 1\n\nN: a\nY: 2\n\nN: b\nY: 3\n");
+    check(NULL, "<table><tr><td>a<td rowspan=2>x<tr><td>b<tr><td>c<td>y</table>", "a; x\nb; x\nc; y\n");
+    check(NULL,
+          "<table><tr><th rowspan=2>N<th colspan=2>G<tr><th>A<th>B<tr><td>n<td>1<td>2<tr><th>all<td colspan=2>3"
+          "</table>",
+          "N: n\nG A: 1\nG B: 2\n\nN: all\nG A: 3\n");
+    check(NULL, "<table><tr><th>a<th>b<tr><th>c<th>d</table>", "a: c\nb: d\n");
+    check(NULL, "<table><tr><td rowspan=99 colspan=99>a<tr><td>b<tr></table>", "a\na; b\n");
     check(NULL, "<table><tr><th>R<td>x<td>y</table>", "R: x; y\n");
     check(NULL, "<table><tr><td><p>a<p>b<td><ul><li>c</ul></table>d", "a\n\nb\n\n- c\n\nd\n");
     check(NULL, "<table><tr><td><table><tr><th>h<tr><td>x</table></table>", "h: x\n");
