@@ -130,7 +130,7 @@ static struct str part_of(const struct buf *b, const size_t *ends, size_t n, siz
 
 /* The row's cells as headers, column by column, each behind what stands above it. */
 static void take_headers(struct plain_table *t, struct buf *scratch) {
-    size_t ends[PLAIN_COLUMNS], n = 0;
+    size_t ends[PLAIN_COLUMNS] = {0}, n = 0;
     for (size_t c = 0; c < t->column && c < PLAIN_COLUMNS; c++) {
         struct str above = part_of(&t->headers, t->header_ends, t->header_n, c), own = STR_NONE;
         for (size_t i = 0; i < t->n && t->columns[i] <= c; i++)
