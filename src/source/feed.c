@@ -160,9 +160,20 @@ static enum status read_page(struct page *p, const struct http_response *doc, st
     return st;
 }
 
-/* The pages behind the first one. What isn't there or is no feed ends it; what can't be had now fails all, or what
- * stands there would never be asked for again. */
-static enum status read_older(struct page *p, struct http *http, struct arena *a, struct str older, struct error *err) {
+static bool is_among(const struct str *list, size_t n, struct str s) {
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(list[i], s)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The pages behind the first one, which stands at FIRST. What isn't there or is no feed ends it; what can't be had now
+ * fails all, or what stands there would never be asked for again. */
+static enum status read_older(struct page *p, struct http *http, struct arena *a, struct str first, struct str older,
+                              struct error *err) {
+    struct str read[PAGES_MAX] = {first};
     struct buf url = BUF_INIT;
     enum status st = OK;
     for (int i = 1; st == OK && older.len && goes_on(p); i++) {
@@ -173,11 +184,12 @@ static enum status read_older(struct page *p, struct http *http, struct arena *a
                          PAGES_MAX);
             break;
         }
-        if (str_eq(buf_str(&url), older)) {
-            break; /* it names itself */
+        if (is_among(read, (size_t)i, older)) {
+            break; /* they go round */
         }
         buf_clear(&url);
         buf_add(&url, older);
+        read[i] = arena_str(p->r->arena, older);
         arena_reset(a);
         if ((st = get_older(p->r, http, a, buf_cstr(&url), &doc, &why)) == OK) {
             st = read_page(p, &doc, a, &older, &why);
@@ -215,7 +227,7 @@ enum status feed_read(struct reading *r, struct error *err) {
         st = read_page(&p, &doc, a, &older, err);
         older = arena_str(r->arena, older);
         if (st == OK && r->store && http) {
-            st = read_older(&p, http, a, older, err);
+            st = read_older(&p, http, a, str_from(r->source->url), older, err);
         }
     }
     http_free(http);

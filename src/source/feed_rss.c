@@ -125,6 +125,16 @@ static const struct feed_node *body_of(const struct feed_node *n, const struct f
     return body ? body : description;
 }
 
+/* What is to be heard or seen, of an item without a page; its id does not hang on it. */
+static struct str episode_of(struct feed *f, const struct feed_node *n) {
+    for (const struct feed_node *c = feed_first(n, NS_RSS, "enclosure"); c; c = feed_next(c, NS_RSS, "enclosure")) {
+        if (!str_starts(feed_attr(c, "type"), STR("image/"))) {
+            return feed_link(f, feed_attr(c, "url"), c->base);
+        }
+    }
+    return STR_NONE;
+}
+
 static enum status item(struct feed *f, const struct feed_node *n, feed_entry_fn *fn, void *ctx, struct error *err) {
     static const char *const published[][2] = {{"", "pubDate"},    {"d", "issued"}, {"d", "created"}, {"d", "date"},
                                                {"a", "published"}, {"", "date"},    {"", NULL}};
@@ -163,6 +173,7 @@ static enum status item(struct feed *f, const struct feed_node *n, feed_entry_fn
     }
     feed_media(f, n, &e.image_url, &e.image_alt);
     feed_complete(f, &e);
+    e.url = e.url.len ? e.url : episode_of(f, n);
     return fn(ctx, &e, err);
 }
 

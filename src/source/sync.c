@@ -152,7 +152,8 @@ static void read_id(struct sync *y, struct query *q, int col, struct id_of_row *
     if (cell_id(&y->v, query_bytes(q, col), &x->id, why) != OK) {
         x->reason = str_from(why->text);
     } else if (x->any && str_eq(buf_str(&x->last), x->id)) {
-        x->reason = STR("the query gives this id more than once; the first row is taken");
+        x->reason =
+            arena_printf(y->v.row, "the %.*s gives this id more than once; the first row is taken", STR_ARG(y->unit));
     }
     if (!x->reason.ptr) {
         x->any = true;

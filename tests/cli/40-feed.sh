@@ -151,6 +151,13 @@ ok "a page that is not there" sync
 like "is said" "$(cat report.err)" 'older page'
 is "and the rest taken" "$(articles 'len(d)')" 26
 
+rss 1140 1139 "$WEB/round.xml" >www/one.xml
+rss 1138 1137 "$WEB/one.xml" >www/round.xml
+: >requests.log
+ok "pages that go round" sync
+is "are read once each" "$(cat requests.log)" "$(printf '/one.xml 200\n/round.xml 200')"
+is "without a word" "$(cat report.err)" ''
+
 # ---- what must change nothing; the others go on ----
 cp courant.ini good.ini
 cat >bomb.xml <<'XML'

@@ -93,6 +93,14 @@ static void forgives(void **state) {
     is(x->first.title, "One sentence.");
     assert_true(str_starts(x->first.id, STR("hash:")));
     is(x->last.title, NULL);
+    /* an episode without a page leads to what is to be heard, and keeps its id */
+    parse(x, RSS("<item><title>E</title><guid isPermaLink='false'>e</guid><enclosure url='/e.png' type='image/png'/>"
+                 "<enclosure url='/e.mp3' type='audio/mpeg'/></item><item><title>F</title><enclosure "
+                 "url='/f.mp3'/></item>"));
+    is(x->first.url, "https://f.example/e.mp3");
+    is(x->first.id, "e");
+    is(x->last.url, "https://f.example/f.mp3");
+    assert_true(str_starts(x->last.id, STR("hash:")));
 }
 
 static void reads_encodings(void **state) {
