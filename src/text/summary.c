@@ -59,10 +59,12 @@ void summary_flatten(struct str text, struct buf *out) {
     }
 }
 
-/* U+0F0D to U+0F11, the shads, which end phrases in Tibetan and Dzongkha. */
+/* U+0F0D to U+0F11, the shads, which end phrases in Tibetan and Dzongkha; U+17D4 and U+17D5, Khmer's full stops, which
+ * ICU 72 takes for no ends of sentences. */
 static bool is_shad(struct str s, size_t at) {
-    return at + 3 <= s.len && (unsigned char)s.ptr[at] == 0xe0 && (unsigned char)s.ptr[at + 1] == 0xbc &&
-           (unsigned char)s.ptr[at + 2] >= 0x8d && (unsigned char)s.ptr[at + 2] <= 0x91;
+    const unsigned char *p = (const unsigned char *)s.ptr + at;
+    return at + 3 <= s.len && ((p[0] == 0xe0 && p[1] == 0xbc && p[2] >= 0x8d && p[2] <= 0x91) ||
+                               (p[0] == 0xe1 && p[1] == 0x9f && (p[2] == 0x94 || p[2] == 0x95)));
 }
 
 static bool has_letter(struct str s) {
