@@ -415,6 +415,9 @@ static enum status take_all(struct intake *x, struct error *err) {
     } else {
         roll_abort(roll);
     }
+    if (st == ERR_TEMP) {
+        (void)intake_stopped(err); /* says that nothing was taken in */
+    }
     return st;
 }
 

@@ -195,7 +195,7 @@ cut() {
     db 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
     python3 - "$COURANT" "$1" <<'PY'
 import os, signal, subprocess, sys, time
-p = subprocess.Popen([sys.argv[1], "-c", "courant.ini", "subscriber", "import", "big.csv", "--newsletter", "daily"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+p = subprocess.Popen([sys.argv[1], "-c", "courant.ini", "subscriber", "import", "big.csv", "--newsletter", "daily"], stdout=subprocess.DEVNULL, stderr=open("cut.err", "wb"))
 size = lambda: os.path.getsize("courant.db-wal") if os.path.exists("courant.db-wal") else 0
 while size() < 500000 and p.poll() is None:
     time.sleep(0.001)
@@ -205,7 +205,7 @@ PY
 }
 for signal in KILL TERM KILL; do
     rc=$(cut $signal)
-    [ $signal = KILL ] && is "killed" "$rc" -9 || is "stopped" "$rc" 75
+    [ $signal = KILL ] && is "killed" "$rc" -9 || is "stopped" "$rc $(grep -c 'nothing was taken in' cut.err)" "75 1"
     is "nothing after $signal" "$(db "SELECT count(*) FROM subscriber")" "$had"
 done
 is "no file is left" "$(find . -name '.courant*')" ""

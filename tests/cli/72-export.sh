@@ -111,6 +111,23 @@ like "what does not fit into a table is told" "$(cat said)" "more than 400 attri
 db "DELETE FROM subscription WHERE subscriber IN (SELECT id FROM subscriber WHERE email LIKE 'k%' OR email LIKE 'w_@%')"
 db "DELETE FROM subscriber WHERE email LIKE 'k%' OR email LIKE 'w_@%'"
 
+# ---- many people with many attributes are not held in memory ----
+mkdir many
+cp courant.ini many/
+(
+    cd many
+    init
+    python3 -c '
+print("email," + ",".join("attribute number %d" % k for k in range(20)))
+for i in range(15000): print("m%d@example.org" % i + ",x" * 20)' | at 12:00 -q subscriber import - --newsletter daily
+    python3 - "$COURANT" >kb <<'PY'
+import resource, subprocess, sys
+subprocess.run([sys.argv[1], "-c", "courant.ini", "subscriber", "export"], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+PY
+)
+ldd "$COURANT" | grep -q "lib[at]san" || [ "$(cat many/kb)" -lt 25000 ] || die "an export takes $(cat many/kb) KB"
+
 # ---- a part of it ----
 emails() {
     at 12:00 subscriber export "$@" | python3 -c 'import csv, sys; print(" ".join(r["email"] + "/" + r["newsletter"] for r in csv.DictReader(sys.stdin)))'
