@@ -1,6 +1,7 @@
 #include "source/page.h"
 
 #include <jansson.h>
+#include <strings.h>
 
 #include "base/utf8.h"
 #include "source/front_matter.h"
@@ -94,10 +95,26 @@ static struct str text_of(const json_t *v) {
     return json_is_string(v) ? (struct str){json_string_value(v), json_string_length(v)} : STR_NONE;
 }
 
+/* As Hugo has it, "Draft" is "draft". */
+static const json_t *get(const json_t *head, const char *name) {
+    const json_t *exact = json_object_get(head, name);
+    const char *key;
+    json_t *v;
+    if (exact) {
+        return exact;
+    }
+    json_object_foreach((json_t *)head, key, v) {
+        if (strcasecmp(key, name) == 0) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
 /* The value of the first of NAMES that stands there: itself, of a list the first, of an object its NAME, URL ... */
 static const json_t *value(const json_t *head, const char *const *names) {
     for (; *names; names++) {
-        const json_t *v = json_object_get(head, *names);
+        const json_t *v = get(head, *names);
         if (v && !json_is_null(v)) {
             return v;
         }
@@ -107,7 +124,7 @@ static const json_t *value(const json_t *head, const char *const *names) {
 
 static struct str first_text(const json_t *head, const char *const *names) {
     for (; *names; names++) {
-        const json_t *v = json_object_get(head, *names);
+        const json_t *v = get(head, *names);
         struct str s = str_trim(text_of(json_is_array(v) ? json_array_get(v, 0) : v));
         if (s.len) {
             return s;
@@ -119,13 +136,13 @@ static struct str first_text(const json_t *head, const char *const *names) {
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static bool is_true(const json_t *head, const char *name) {
-    const json_t *v = json_object_get(head, name);
+    const json_t *v = get(head, name);
     struct str s = text_of(v);
     return json_is_true(v) || str_eq_nocase(s, STR("true")) || str_eq_nocase(s, STR("yes")) || str_eq(s, STR("1"));
 }
 
 static bool is_false(const json_t *head, const char *name) {
-    const json_t *v = json_object_get(head, name);
+    const json_t *v = get(head, name);
     return json_is_false(v) || str_eq_nocase(text_of(v), STR("false")) || str_eq_nocase(text_of(v), STR("no"));
 }
 
@@ -160,7 +177,7 @@ static struct str topic_of(const struct page_reader *r, const json_t *head, cons
     static const char *const names[] = {"topic", "topics", "section", "categories", "category", "tags"};
     struct topic t = {0};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        offer(r, json_object_get(head, names[i]), &t);
+        offer(r, get(head, names[i]), &t);
     }
     topic_offer(&t, r->topics, n->section);
     return t.name.len ? arena_str(r->a, t.name) : STR_NONE;
@@ -171,7 +188,7 @@ static struct str author_of(const struct page_reader *r, const json_t *head) {
     struct buf b = BUF_INIT;
     for (size_t i = 0; i < (json_is_array(v) ? json_array_size(v) : 1); i++) {
         const json_t *one = json_is_array(v) ? json_array_get(v, i) : v;
-        struct str s = str_trim(json_is_object(one) ? text_of(json_object_get(one, "name")) : text_of(one));
+        struct str s = str_trim(json_is_object(one) ? text_of(get(one, "name")) : text_of(one));
         if (s.len && b.len + s.len < 900) {
             buf_adds(&b, b.len ? ", " : "");
             buf_add(&b, s);
@@ -192,7 +209,7 @@ static void picture_of(const struct page_reader *r, const json_t *head, const st
     static const char *const texts[] = {"alt", "image_alt", "alt_text", "imageAlt", "caption", NULL};
     struct str url = STR_NONE, alt = STR_NONE;
     for (const char *const *name = names; *name && !url.len; name++) {
-        const json_t *v = json_object_get(head, *name);
+        const json_t *v = get(head, *name);
         v = json_is_array(v) ? json_array_get(v, 0) : v;
         if (json_is_object(v)) {
             url = first_text(v, inside);
@@ -371,7 +388,7 @@ static enum status fill(const struct page_reader *r, const json_t *head, struct 
     e->topic = topic_of(r, head, &n);
     e->summary = copied(r, first_text(head, NAMES("summary", "description", "excerpt", "abstract", "lead")));
     e->body_format = n.format;
-    if (r->by_hand && !e->title.len) {
+    if (!e->title.len) {
         e->title = copied(r, take_heading(&body));
     }
     e->body = without_code(r, body, strcmp(n.format, "markdown") == 0);

@@ -77,6 +77,7 @@ cat >content/json.html <<'MD'
 <p>Bonjour</p>
 MD
 printf -- '---\ntitle: Draft\ndate: 2026-11-16\ndraft: true\n---\nx\n' >content/news/draft.md
+printf -- '---\nTitle: Hugo reads it as draft\nDate: 2026-11-16\nDraft: true\n---\nx\n' >content/news/draft2.md
 printf -- '---\ntitle: To come\ndate: 2026-12-24\n---\nx\n' >content/news/To\ Come.md
 printf -- '---\ntitle: Expired\ndate: 2026-11-16\nexpiryDate: 2026-11-17\n---\nx\n' >content/news/expired.md
 printf -- '---\ntitle: About us\n---\nx\n' >content/about.md
