@@ -138,19 +138,25 @@ enum status issue_show_run(struct context *c, struct error *err) {
     return table_end(c->out, err);
 }
 
+static const char *plural(int64_t n) {
+    return n == 1 ? "" : "s";
+}
+
 static void say_built(struct context *c, const struct config_newsletter *n, const struct build_result *r, bool dry) {
     char due[MOMENT_ISO_SIZE];
     moment_iso(r->due_at, due);
     if (r->existed) {
         context_say(c, "issue %lld of %s is there already, due %s", (long long)r->issue, n->name, due);
     } else if (dry && (r->articles || r->issue)) {
-        context_say(c, "issue %lld of %s would hold %lld articles for %lld readers, due %s", (long long)r->number,
-                    n->name, (long long)r->articles, (long long)r->readers, due);
+        context_say(c, "issue %lld of %s would hold %lld article%s for %lld reader%s, due %s", (long long)r->number,
+                    n->name, (long long)r->articles, plural(r->articles), (long long)r->readers, plural(r->readers),
+                    due);
     } else if (!r->issue) {
         context_say(c, "%s has nothing new for anybody: no issue", n->name);
     } else {
-        context_say(c, "issue %lld (number %lld of %s): %lld articles for %lld readers, due %s", (long long)r->issue,
-                    (long long)r->number, n->name, (long long)r->articles, (long long)r->readers, due);
+        context_say(c, "issue %lld (number %lld of %s): %lld article%s for %lld reader%s, due %s", (long long)r->issue,
+                    (long long)r->number, n->name, (long long)r->articles, plural(r->articles), (long long)r->readers,
+                    plural(r->readers), due);
     }
 }
 

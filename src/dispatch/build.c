@@ -347,15 +347,42 @@ done:
     return st;
 }
 
+/* What is built and not released is the next one. */
+static enum status look_at(struct site *s, const struct config_newsletter *n, int64_t issue, struct build_result *out,
+                           struct error *err) {
+    struct arena *a = arena_new();
+    struct issue_row row;
+    struct issue_input *inputs;
+    size_t inputs_n;
+    struct census census;
+    enum status st = a ? issue_get(s->queue, issue, a, &row, err) : error_set(err, ERR_OS, "out of memory");
+    if (st == OK && (st = issue_inputs(s->queue, issue, a, &inputs, &inputs_n, err)) == OK &&
+        (st = census_issue(s, n, &row, inputs, inputs_n, &census, err)) == OK) {
+        *out = (struct build_result){.issue = issue,
+                                     .existed = true,
+                                     .number = row.number,
+                                     .articles = row.articles,
+                                     .readers = census.readers,
+                                     .due_at = row.due_at};
+    }
+    arena_free(a);
+    return st;
+}
+
 enum status build_next(struct site *s, const struct config_newsletter *n, struct build_result *out, struct error *err) {
     struct job j = {.n = n, .cadence = n->schedule.kind};
-    int64_t now = clock_now(&s->clock);
+    int64_t unreleased = 0, now = clock_now(&s->clock);
     bool outdated;
     *out = (struct build_result){0};
     if (queue_newsletter(s->queue, n->name, 0, &j.row, NULL) != OK) {
         j.row = (struct queue_newsletter){.configured_at = now};
     }
     enum status st = store_newsletter_find(s->store, str_from(n->name), &j.store_newsletter, err);
+    if (st == OK &&
+        (st = issue_unreleased(s->queue, j.row.id, schedule_cadence_name(j.cadence), &unreleased, err)) == OK &&
+        unreleased) {
+        return look_at(s, n, unreleased, out, err);
+    }
     if (st != OK || (st = open_due(s, &j, j.cadence, &j.due_at, err)) != OK) {
         return st;
     }

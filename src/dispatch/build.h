@@ -21,7 +21,7 @@ enum status build_now(struct site *s, const struct config_newsletter *n, bool dr
  * editor changed stays. It is a draft again where the newsletter has approval. */
 enum status build_again(struct site *s, int64_t issue, struct build_result *out, struct error *err);
 /* When N's next issue is due (0: nobody knows), and how many articles and readers it would have if it were built now;
- * nothing is written. */
+ * of one that is built and not released, what it has. Nothing is written. */
 enum status build_next(struct site *s, const struct config_newsletter *n, struct build_result *out, struct error *err);
 /* When the next issue of any newsletter and cadence is to be built, after now; 0: there is no such time. */
 enum status build_next_at(struct site *s, int64_t *at, struct error *err);

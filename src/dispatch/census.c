@@ -1,5 +1,6 @@
 #include "dispatch/census.h"
 
+#include "digest/edition.h"
 #include "digest/schedule.h"
 #include "dispatch/known.h"
 #include "dispatch/readers.h"
@@ -50,6 +51,33 @@ enum status census_take(struct site *s, const struct census_of *of, struct censu
     }
     known_free(seen);
     buf_release(&key);
+    arena_free(a);
+    return st;
+}
+
+enum status census_issue(struct site *s, const struct config_newsletter *n, const struct issue_row *issue,
+                         const struct issue_input *inputs, size_t inputs_n, struct census *out, struct error *err) {
+    struct queue_newsletter q;
+    struct arena *a = arena_new();
+    struct census_of of = {
+        .n = n,
+        .cadence = census_cadence(issue->cadence),
+        .readers = {.newsletter = issue->newsletter, .above = issue->arrival_from, .to = issue->arrival_to}};
+    struct select_article *articles = a ? arena_alloc(a, (inputs_n + 1) * sizeof *articles) : NULL;
+    enum status st = a ? queue_newsletter(s->queue, n->name, 0, &q, err) : error_set(err, ERR_OS, "out of memory");
+    for (size_t i = 0; i < inputs_n && st == OK; i++) {
+        if (inputs[i].kind == ISSUE_ARTICLE) {
+            struct select_article *x = &articles[of.articles_n++];
+            x->arrival = inputs[i].position;
+            st = edition_article_select(&inputs[i], a, &x->topic, &x->language, err);
+        }
+    }
+    of.articles = articles;
+    if (st == OK &&
+        (st = store_newsletter_find(s->store, issue->newsletter_name, &of.readers.store_newsletter, err)) == OK) {
+        of.readers.first_built_at = q.first_built_at;
+        st = census_take(s, &of, out, err);
+    }
     arena_free(a);
     return st;
 }

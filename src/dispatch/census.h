@@ -4,6 +4,7 @@
 
 #include "digest/select.h"
 #include "dispatch/readers.h"
+#include "queue/issue.h"
 
 struct census {
     int64_t readers;
@@ -22,6 +23,10 @@ struct census_of {
 
 /* Looks at every reader as things stand. */
 enum status census_take(struct site *s, const struct census_of *of, struct census *out, struct error *err);
+
+/* The same for an issue that is built and not released, of its frozen INPUTS. */
+enum status census_issue(struct site *s, const struct config_newsletter *n, const struct issue_row *issue,
+                         const struct issue_input *inputs, size_t inputs_n, struct census *out, struct error *err);
 
 /* The kind of a cadence as an issue's row names it. */
 enum config_schedule_kind census_cadence(struct str name);

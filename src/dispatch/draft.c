@@ -101,12 +101,6 @@ struct numbers {
 static enum status take_numbers(struct site *s, const struct config_newsletter *n, const struct issue_row *row,
                                 const struct issue_input *inputs, size_t inputs_n, struct edition *e, struct arena *a,
                                 struct numbers *out, struct error *err) {
-    struct queue_newsletter q;
-    struct census_of of = {
-        .n = n,
-        .cadence = census_cadence(row->cadence),
-        .readers = {.newsletter = row->newsletter, .above = row->arrival_from, .to = row->arrival_to}};
-    struct select_article *articles = arena_alloc(a, (inputs_n + 1) * sizeof *articles);
     struct message_rendition *r = NULL;
     struct buf html = BUF_INIT, text = BUF_INIT;
     const struct message_reader nobody = {.issue = row->id,
@@ -114,20 +108,7 @@ static enum status take_numbers(struct site *s, const struct config_newsletter *
                                           .address = STR("reader@example.org"),
                                           .name = STR("Example Reader"),
                                           .given_name = STR("Example")};
-    enum status st = queue_newsletter(s->queue, n->name, 0, &q, err);
-    for (size_t i = 0; i < inputs_n && st == OK; i++) {
-        if (inputs[i].kind == ISSUE_ARTICLE) {
-            struct select_article *x = &articles[of.articles_n++];
-            x->arrival = inputs[i].position;
-            st = edition_article_select(&inputs[i], a, &x->topic, &x->language, err);
-        }
-    }
-    of.articles = articles;
-    if (st == OK &&
-        (st = store_newsletter_find(s->store, row->newsletter_name, &of.readers.store_newsletter, err)) == OK) {
-        of.readers.first_built_at = q.first_built_at;
-        st = census_take(s, &of, &out->census, err);
-    }
+    enum status st = census_issue(s, n, row, inputs, inputs_n, &out->census, err);
     if (st == OK && (st = edition_render(e, edition_whole_key(e, a), row->due_at, &r, err)) == OK &&
         (st = message_parts(r, s->tokens, &nobody, true, &html, err)) == OK &&
         (st = message_parts(r, s->tokens, &nobody, false, &text, err)) == OK) {

@@ -68,6 +68,8 @@ ok "a day and a minute before" at 2026-11-22T06:59:00Z run
 is "no draft yet" "$(state 1)" null
 ok "a day before" at 2026-11-22T07:01:00Z run
 is "a draft" "$(state 1)" draft
+at 2026-11-22T07:01:00Z --json newsletter list >list
+is "it is the next issue" "$(json list '[(n["next_due_at"], n["next_articles"], n["next_readers"]) for n in d]')" '[["2026-11-23T07:00:00Z", 4, 3]]'
 is "two mails to each editor" "$(mails)" "ed: Draft of issue 1, due 2026-11-23 07:00: Example Weekly: four-music; ed: Example Weekly: four-music; ulla: Draft of issue 1, due 2026-11-23 07:00: Example Weekly: four-music; ulla: Example Weekly: four-music"
 body ed 'Draft of issue 1' >letter
 like "readers" "$(cat letter)" '^Readers: 3$'
