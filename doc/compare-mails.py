@@ -16,14 +16,14 @@ OWN = {"to", "message-id", "list-unsubscribe", "dkim-signature"}
 
 
 def parts(mail):
-    """(what, its lines of words) for the header fields and each part, decoded."""
+    """(what, its words, blanks and line ends) for the header fields and each part, decoded."""
     for name, value in mail.items():
         if name.lower() not in ADDED and not name.lower().startswith("x-"):
             yield name, [re.sub(r"\s+", " ", str(value))]
     for n, part in enumerate(p for p in mail.walk() if not p.is_multipart()):
         body = part.get_payload(decode=True)
         if part.get_content_maintype() == "text":
-            yield "%s part" % part.get_content_type(), re.findall(r"\S+|\n", body.decode(part.get_content_charset("utf-8"), "replace").replace("\r", ""))
+            yield "%s part" % part.get_content_type(), re.findall(r"\S+|\n|[^\S\n]+", body.decode(part.get_content_charset("utf-8"), "replace").replace("\r", ""))
         else:
             yield "%s part %d" % (part.get_content_type(), n), [body.hex()]
 
@@ -45,7 +45,7 @@ def main():
         print("%s:" % what)
         for op, i, j, k, l in difflib.SequenceMatcher(None, x, y, autojunk=False).get_opcodes():
             if op != "equal":
-                print("  < %s\n  > %s" % (" ".join(x[i:j]), " ".join(y[k:l])))
+                print("  < %s\n  > %s" % tuple(t if t.strip() or not t else repr(t) for t in ("".join(x[i:j]), "".join(y[k:l]))))
     sys.exit(strange)
 
 

@@ -8,6 +8,7 @@
 #include "digest/select.h"
 #include "store/subscription.h"
 #include "render/dress.h"
+#include "render/flow.h"
 #include "text/language.h"
 #include "text/moment.h"
 #include "text/number.h"
@@ -44,12 +45,27 @@ static json_t *edition_type(struct edition *e, const char *lang) {
     return json_incref(type);
 }
 
+/* TEXT behind FIRST in lines, for plain text. */
+static json_t *in_lines(struct str first, struct str text, const char *lang) {
+    struct flow f = {.lang = lang, .first = first};
+    struct buf b = BUF_INIT;
+    flow_text(&f, text, &b);
+    size_t n = b.len;
+    while (n && b.ptr[n - 1] == '\n') {
+        n--;
+    }
+    json_t *j = json_stringn(n ? b.ptr : "", n);
+    buf_release(&b);
+    return j;
+}
+
 /* WORD in the reader's language, its placeholder filled with VALUE, in the form P. */
 static json_t *word_json(const struct words_rows *rows, enum word w, enum plural p, struct str value) {
     const char *used;
     struct buf b = BUF_INIT;
     word_fill(words_text(rows, w, p, &used), value, &b);
-    json_t *j = json_pack("{s:s, s:s, s:s}", "text", buf_cstr(&b), "lang", used, "dir", dir_of(used));
+    json_t *j = json_pack("{s:s, s:s, s:s, s:o}", "text", buf_cstr(&b), "lang", used, "dir", dir_of(used), "flowed",
+                          in_lines(STR(""), buf_str(&b), used));
     buf_release(&b);
     return j;
 }
@@ -315,6 +331,15 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
         moment_iso(json_integer_value(json_object_get(j, "published_at")), iso);
         (void)json_object_set_new(*out, "id", json_integer(json_integer_value(json_object_get(j, "id"))));
         (void)json_object_set_new(*out, "date_iso", json_string(iso));
+        (void)json_object_set_new(
+            *out, "heading_text",
+            in_lines(m->single ? STR("") : arena_printf(m->a, "%.*s. ", STR_ARG(number)), r.title, lang));
+        if (json_is_object(image)) {
+            (void)json_object_set_new(
+                image, "alt_text",
+                in_lines(STR(""), get(image, "alt")[0] ? arena_printf(m->a, "[%s]", get(image, "alt")) : STR(""),
+                         lang));
+        }
         (void)json_object_set_new(*out, "shortened", json_boolean(r.shortened));
         (void)json_object_set_new(
             *out, "by", author[0] ? word_json(&m->words, WORD_BY, PLURAL_OTHER, str_from(author)) : json_false());
@@ -381,12 +406,13 @@ static enum status more_view(struct maker *m, const struct item *items, size_t n
         if (st != OK) {
             return st;
         }
-        struct str url = in.url;
-        (void)json_array_append_new(more, json_pack("{s:s%, s:s, s:s, s:s, s:o, s:I}", "title", r.title.ptr,
-                                                    r.title.len, "url", url.ptr, "lang", get(j, "language"), "dir",
-                                                    dir_of(get(j, "language")), "type",
-                                                    edition_type(m->e, get(j, "language")), "link_n",
-                                                    (json_int_t)(url.len ? plain_links_number(&m->links, url) : 0)));
+        const char *lang = get(j, "language");
+        size_t link = in.url.len ? plain_links_number(&m->links, in.url) : 0;
+        struct str line = link ? arena_printf(m->a, "%.*s [%zu]", STR_ARG(r.title), link) : r.title;
+        (void)json_array_append_new(more, json_pack("{s:s%, s:o, s:s, s:s, s:s, s:o, s:I}", "title", r.title.ptr,
+                                                    r.title.len, "heading_text", in_lines(STR(""), line, lang), "url",
+                                                    in.url.ptr, "lang", lang, "dir", dir_of(lang), "type",
+                                                    edition_type(m->e, lang), "link_n", (json_int_t)link));
     }
     return OK;
 }
@@ -440,6 +466,8 @@ static json_t *newsletter_json(struct maker *m) {
                           edition_setting(e, "title"), "colour", edition_setting(e, "colour"), "logo", logo, "logo_alt",
                           edition_setting(e, "title"), "footer", edition_setting(e, "footer"), "list_id",
                           edition_setting(e, "list_id"));
+    (void)json_object_set_new(
+        j, "footer_text", in_lines(STR(""), str_from(edition_setting(e, "footer")), edition_setting(e, "language")));
     (void)json_object_set_new(j, "logo_width", p ? json_integer(width > 0 ? width : 1) : json_false());
     (void)json_object_set_new(j, "logo_height", p ? json_integer(height > 0 ? height : 1) : json_false());
     return j;

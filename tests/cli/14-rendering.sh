@@ -153,6 +153,18 @@ for end in 'water\.' '句子。' 'ཡིན།' 'الماء\.' 'ဖြစ်သ�
 done
 is "it was cut" "$(printf '%s\n' "$text" | grep -o 'This is one plain' | wc -l | awk '{ print ($1 > 1 && $1 < 20) }')" 1
 
+# ---- what is long beside a body is broken softly too; nothing of it quotes or begins a signature ----
+set_key courant.ini newsletter.weekly footer "This footer says in one long line who makes the letter, why, and where it can be read besides."
+set_key courant.ini newsletter.weekly max_articles 2
+sqlite3 site.db "UPDATE story SET heading = '> ' || nid || ' a long title that says it all and goes on and on until nobody knows how it began',
+    picture_text = 'A picture whose text says in a very long line all that is to be seen on it, and then some more'"
+ok "sync" at 07:06 source sync
+at 07:06 issue preview weekly --text >text
+is "no line is longer than 78" "$(awk 'length > 78 && !/https:/' text | head -n 1)" ""
+like "they are one to who wraps anew" "$(sed -e ':a' -e '/ $/{N;s/ \n//;ba' -e '}' text)" '^ ?> [0-9]+ a long title .* how it began( \[[0-9]+\])?$'
+unlike "nothing is taken for a quote" "$(cat text)" '^>'
+sed -i '/^footer = /d' courant.ini
+
 # ---- a big issue: the rest by title, below 100 KB ----
 if have_corpora; then
     rm -f site.db

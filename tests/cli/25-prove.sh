@@ -61,3 +61,7 @@ like "the links are shown" "$(cat "$S/.out")" '^  < .*unsubscribe/[a-z2-7]{20}'
 sed 's/^Subject: /Subject: marked /' b.eml >c.eml
 ok "one that is marked" python3 "$root/doc/compare-mails.py" a.eml c.eml
 like "is seen" "$(cat "$S/.out")" '^  > marked'
+sed 's/^Example Desk/Example  Desk/' b.eml >c.eml
+cmp -s b.eml c.eml && die "nothing was marked"
+ok "one marked by a blank" python3 "$root/doc/compare-mails.py" a.eml c.eml
+like "is seen too" "$(cat "$S/.out")" "^  > '  '"
