@@ -74,6 +74,10 @@ enum status outfile_begin(struct context *c, const char *path, struct outfile *o
     if (same_file(path, c->config->database.path) || same_file(path, c->config->queue.path)) {
         return error_set(err, ERR_USAGE, "%s is a database in use; name another file", path);
     }
+    if (same_file(path, c->config->site.secret_file) || same_file(path, c->config->file)) {
+        return error_set(err, ERR_USAGE, "%s is the %s in use; name another file", path,
+                         same_file(path, c->config->file) ? "configuration" : "secret");
+    }
     if (stat(path, &s) == 0 && !S_ISREG(s.st_mode)) {
         return error_set(err, ERR_CANTCREATE, "%s is no regular file", path);
     }

@@ -99,7 +99,10 @@ for i in 1 2 3 4 5; do
 done >/dev/null 2>&1
 rm -f killed.csv
 is "of a killed export" "$(find . -maxdepth 1 -name 'killed*' -o -maxdepth 1 -name '.courant*')" ""
-fails 64 "not over the database" at 12:00 --force subscriber export --output courant.db
+for f in courant.db queue/queue.db secret courant.ini; do
+    fails 64 "not over $f" at 12:00 --force subscriber export --output $f
+    fails 64 "nor by a backup" courant backup $f
+done
 seq -f 'a%g' 450 | python3 -c '
 import sys
 names = sys.stdin.read().split()
