@@ -57,7 +57,15 @@ static void newsletters(const json_t *held, struct buf *b) {
     (void)head(b, "Newsletters", json_array_size(list));
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *s = json_array_get(list, i);
+        bool last = true; /* of those that were made one */
+        for (size_t k = i + 1; k < json_array_size(list); k++) {
+            last = last && !json_equal(json_object_get(json_array_get(list, k), "newsletter"),
+                                       json_object_get(s, "newsletter"));
+        }
         add(b, "  ", s, "newsletter");
+        if (json_array_size(json_object_get(held, "person")) > 1) {
+            add(b, ", as subscriber ", s, "subscriber");
+        }
         add(b, ": ", s, "status");
         add(b, " since ", s, "status_at");
         add(b, ", until ", s, "paused_until");
@@ -69,7 +77,7 @@ static void newsletters(const json_t *held, struct buf *b) {
         add(b, "; ", s, "format");
         add(b, "; ", s, "body");
         buf_addc(b, '\n');
-        for (size_t k = 0; k < json_array_size(consents); k++) {
+        for (size_t k = 0; k < json_array_size(consents) && last; k++) {
             const json_t *c = json_array_get(consents, k);
             if (json_equal(json_object_get(c, "newsletter"), json_object_get(s, "newsletter"))) {
                 add(b, "    consent: ", c, "how");

@@ -1,6 +1,7 @@
 #include "dispatch/invite.h"
 
 #include "dispatch/post.h"
+#include "mime/decode.h"
 #include "queue/erase.h"
 #include "store/consent.h"
 #include "store/suppression.h"
@@ -211,6 +212,45 @@ static bool find_token(const struct site *s, struct str text, struct token_value
     return false;
 }
 
+/* Whether the line of TEXT at FROM, which ends at *END, is base64. */
+static bool is_base64(struct str text, size_t from, size_t *end) {
+    bool good = true;
+    *end = str_find(text, '\n', from);
+    struct str line = str_trim(str_sub(text, from, *end));
+    for (size_t i = 0; i < line.len && good; i++) {
+        char c = line.ptr[i];
+        good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '/' ||
+               c == '=';
+    }
+    return good && line.len > 0;
+}
+
+/* The same of a mail, whatever its encoding: lines broken by quoted-printable are joined, blocks of base64 decoded. */
+static bool find_in_mail(const struct site *s, struct str text, struct token_values *t) {
+    struct buf b = BUF_INIT;
+    bool found = find_token(s, text, t);
+    for (size_t i = 0; i < text.len && !found; i++) {
+        size_t end = i + 1 + (i + 1 < text.len && text.ptr[i + 1] == '\r');
+        if (text.ptr[i] == '=' && end < text.len && text.ptr[end] == '\n') {
+            i = end;
+        } else {
+            buf_addc(&b, text.ptr[i]);
+        }
+    }
+    found = found || find_token(s, buf_str(&b), t);
+    for (size_t from = 0, end, to; from < text.len && !found; from = to + 1) {
+        for (to = from; to < text.len && is_base64(text, to, &end);) {
+            to = end < text.len ? end + 1 : end;
+        }
+        buf_clear(&b);
+        decode_text(str_sub(text, from, to), STR("base64"), &b);
+        found = find_token(s, buf_str(&b), t);
+        to = str_find(text, '\n', to); /* the line that is none */
+    }
+    buf_release(&b);
+    return found;
+}
+
 static enum status too_late(const char *what, int64_t at, struct error *err) {
     char iso[MOMENT_ISO_SIZE];
     moment_iso(at, iso);
@@ -290,7 +330,7 @@ enum status invite_confirm(struct site *s, struct str text, const char *actor, s
                            struct invite_answer *out, struct error *err) {
     struct token_values t;
     *out = (struct invite_answer){0};
-    if (!find_token(s, text, &t)) {
+    if (!find_in_mail(s, text, &t)) {
         return error_set(err, ERR_DATA, "there is no confirmation token of ours in it; was a part cut off?");
     }
     enum status st = sql_begin(store_sql(s->store), err);

@@ -8,6 +8,9 @@
 #include "store/subscriber.h"
 #include "text/address.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* The rows of the person with KEY, or (KEY absent) of subscriber ID. */
 static enum status find(struct site *s, struct str key, int64_t id, struct arena *a, struct erase_row **rows, size_t *n,
                         struct error *err) {
@@ -58,6 +61,40 @@ enum status rights_erase(struct site *s, struct str email, int64_t id, bool forg
     return st;
 }
 
+struct dated {
+    json_t *row;
+    size_t place;
+};
+
+static int by_time(const void *a, const void *b) {
+    const struct dated *x = a, *y = b;
+    const char *p = json_string_value(json_object_get(x->row, "at"));
+    const char *q = json_string_value(json_object_get(y->row, "at"));
+    int order = strcmp(p ? p : "", q ? q : "");
+    return order ? order : x->place < y->place ? -1 : 1;
+}
+
+/* What several rows of one person have in LIST, in the order of time. */
+static enum status in_time(json_t *list, struct error *err) {
+    size_t n = json_array_size(list);
+    struct dated *rows = n ? malloc(n * sizeof *rows) : NULL;
+    if (n && !rows) {
+        return error_set(err, ERR_OS, "out of memory");
+    }
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = (struct dated){json_incref(json_array_get(list, i)), i};
+    }
+    if (n) {
+        qsort(rows, n, sizeof *rows, by_time);
+    }
+    (void)json_array_clear(list);
+    for (size_t i = 0; i < n; i++) {
+        (void)json_array_append_new(list, rows[i].row);
+    }
+    free(rows);
+    return OK;
+}
+
 enum status rights_access(struct site *s, struct str email, int64_t id, json_t **out, struct error *err) {
     struct arena *a = arena_new();
     struct address address = {.key = STR_NONE};
@@ -77,6 +114,10 @@ enum status rights_access(struct site *s, struct str email, int64_t id, json_t *
     }
     for (size_t i = 0; i < n && st == OK; i++) {
         st = held_in_queue(s->queue, rows[i].id, rows[i].email, held, err);
+    }
+    static const char *const dated[] = {"changes", "deliveries", "attempts"};
+    for (size_t i = 0; i < sizeof dated / sizeof *dated && st == OK && n > 1; i++) {
+        st = in_time(json_object_get(held, dated[i]), err);
     }
     if (st == OK) {
         *out = held;

@@ -146,6 +146,27 @@ is "the hash is lifted" "$(sqlite3 courant.db "SELECT count(*) FROM suppression 
 ok "another address" at 2026-12-01T09:05:00Z subscriber set m@private.example --email moved@private.example
 fails 65 "the old address's token" at 2026-12-01T09:06:00Z subscriber confirm "$m"
 
+# ---- of somebody who became one with another; an answer as mail programs write it ----
+ok "three are asked" at 2026-12-01T10:00:00Z subscriber add --invite was@private.example b64@private.example qp@private.example
+ok "sent" at 2026-12-01T10:01:00Z send
+ok "signed up by hand" at 2026-12-01T10:02:00Z subscriber add is@private.example
+ok "merged" at 2026-12-01T10:03:00Z subscriber set is@private.example --email was@private.example --merge
+fails 65 "the token of who was merged" at 2026-12-01T10:04:00Z subscriber confirm "$(token_of was@private.example)"
+ok "both" at 2026-12-01T10:05:00Z subscriber show was@private.example
+is "one history, in order" "$(sed -n '/^History/,$p' .out | sed 1d | cut -c3-19 | sort -c && sed -n '/^History/,$p' .out | grep -c 'merge')" 2
+for enc in base64 quoted-printable; do
+    [ $enc = base64 ] && who=b64@private.example || who=qp@private.example
+    python3 - "$(token_of $who)" $enc >reply <<'PY'
+import base64, sys
+token, enc = sys.argv[1:]
+text = "Grüße!\n\n> " + "x" * 40 + " " + token + "\n"
+body = base64.encodebytes(text.encode()).decode() if enc == "base64" else text.replace("ü", "=C3=BC").replace("ß", "=C3=9F").replace(token, token[:20] + "=\n" + token[20:])
+print(f"Subject: Re: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: {enc}\n\n{body}")
+PY
+    at 2026-12-01T10:06:00Z subscriber confirm - <reply >/dev/null || die "an answer in $enc is not understood"
+    is "the answer in $enc" "$(sqlite3 courant.db "SELECT s.status FROM subscription s JOIN subscriber p ON p.id = s.subscriber WHERE p.email = '$who'")" 1
+done
+
 # ---- no answer ----
 ok "asked, once a reader" at 2026-12-02T09:00:00Z subscriber add --invite quiet@private.example ann@private.example
 sqlite3 courant.db "SELECT id FROM subscriber WHERE email LIKE 'quiet%'" >id
