@@ -19,6 +19,12 @@ def clear(what, rc, said, sink_before, words):
     print("%s: %d, %s" % (what, rc, lines[-1][:160]))
 
 
+def said_since(at):
+    with open("courant.err") as f:
+        f.seek(at)
+        return f.read()
+
+
 seen, waited, sent_at_full = 0, 0, 0
 WORDS = ("room", "full", "space")
 rooms = (0, 60, 400, 1200, 5000, 8300, 8500, 8800, 9100)  # KiB that are left
@@ -42,12 +48,14 @@ try:
                 had = sink.count()
                 at = os.path.getsize("courant.err")
                 p = site.start("run")
+                said, told = "", None
                 begin = time.monotonic()
-                while p.poll() is None and time.monotonic() - begin < 4:
+                while p.poll() is None and time.monotonic() - begin < 40 and not (told and time.monotonic() - told > 3):
                     time.sleep(0.02)
-                with open("courant.err") as f:
-                    f.seek(at)
-                    said = f.read()
+                    said = said_since(at)
+                    if not told and any(w in said for w in WORDS):
+                        told = time.monotonic()
+                said = said_since(at)
                 if p.poll() is None:
                     # outcomes can't be taken over: it tries again. Stopped, it ends; with room, it goes on
                     waited += 1
