@@ -2,11 +2,13 @@
 
 #include "base/log.h"
 #include "cmd/batch.h"
+#include "cmd/outfile.h"
 #include "cmd/progress.h"
 #include "source/intake.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { TOLD = 20, MAPS_MAX = COMMAND_GIVEN_MAX };
@@ -81,9 +83,14 @@ static enum status on_agree(void *ctx, int64_t rows, struct error *err) {
 }
 
 static enum status say_json(struct context *c, const struct intake_report *r, struct error *err) {
-    static const struct table_column columns[] = {{"added", 0},   {"updated", 0}, {"unchanged", 0},
-                                                  {"refused", 0}, {"left", 0},    {"errors", TABLE_JSON_ONLY}};
-    json_t *list = json_array();
+    static const struct table_column columns[] = {{"added", 0},
+                                                  {"updated", 0},
+                                                  {"unchanged", 0},
+                                                  {"refused", 0},
+                                                  {"left", 0},
+                                                  {"errors", TABLE_JSON_ONLY},
+                                                  {"notes", TABLE_JSON_ONLY}};
+    json_t *list = json_array(), *notes = json_array();
     for (size_t i = 0; i < r->errors_n; i++) {
         json_t *o = json_object();
         table_json_set(o, "line", json_integer(r->errors[i].line));
@@ -97,6 +104,10 @@ static enum status say_json(struct context *c, const struct intake_report *r, st
     table_int(c->out, r->refused);
     table_int(c->out, r->stays);
     table_json(c->out, list, STR_NONE);
+    for (size_t i = 0; i < r->notes_n; i++) {
+        (void)json_array_append_new(notes, table_json_str(r->notes[i]));
+    }
+    table_json(c->out, notes, STR_NONE);
     table_row(c->out);
     return table_end(c->out, err);
 }
@@ -132,6 +143,14 @@ static void say(const struct context *c, const char *name, const struct intake_o
     }
 }
 
+static enum status rejects_may(struct context *c, const struct intake_options *o, struct error *err) {
+    struct stat in, out;
+    if (fstat(o->fd, &in) == 0 && stat(o->rejects, &out) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+        return error_set(err, ERR_USAGE, "--rejects: %s is the list itself; name another file", o->rejects);
+    }
+    return outfile_may(c, o->rejects, err);
+}
+
 enum status intake_import_run(struct context *c, struct error *err) {
     const char *maps[MAPS_MAX];
     struct intake_options o = {.fd = STDIN_FILENO};
@@ -153,6 +172,9 @@ enum status intake_import_run(struct context *c, struct error *err) {
         buf_addf(&rejects, "%s.refused.csv", path);
         o.rejects = buf_cstr(&rejects);
     }
+    if (o.rejects && ((st = rejects_may(c, &o, err)) != OK)) {
+        goto done;
+    }
     const char *slash = strrchr(path, '/');
     o.roll.origin = pipe ? STR("standard input") : str_from(slash ? slash + 1 : path);
     progress_begin(&asking.bar, c);
@@ -169,6 +191,7 @@ enum status intake_import_run(struct context *c, struct error *err) {
         say(c, name, &o, &r);
     }
     intake_report_release(&r);
+done:
     if (!pipe) {
         (void)close(o.fd);
     }

@@ -67,16 +67,23 @@ static bool place(int fd, const char *path, const char *new, bool named) {
     return false;
 }
 
-enum status outfile_begin(struct context *c, const char *path, struct outfile *o, struct error *err) {
-    struct stat s;
-    *o = (struct outfile){.path = path};
-    buf_addf(&o->new, "%s.new", path);
+enum status outfile_may(struct context *c, const char *path, struct error *err) {
     if (same_file(path, c->config->database.path) || same_file(path, c->config->queue.path)) {
         return error_set(err, ERR_USAGE, "%s is a database in use; name another file", path);
     }
     if (same_file(path, c->config->site.secret_file) || same_file(path, c->config->file)) {
         return error_set(err, ERR_USAGE, "%s is the %s in use; name another file", path,
                          same_file(path, c->config->file) ? "configuration" : "secret");
+    }
+    return OK;
+}
+
+enum status outfile_begin(struct context *c, const char *path, struct outfile *o, struct error *err) {
+    struct stat s;
+    *o = (struct outfile){.path = path};
+    buf_addf(&o->new, "%s.new", path);
+    if (outfile_may(c, path, err) != OK) {
+        return err->status;
     }
     if (stat(path, &s) == 0 && !S_ISREG(s.st_mode)) {
         return error_set(err, ERR_CANTCREATE, "%s is no regular file", path);

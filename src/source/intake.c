@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define REASON_TITLE "refused_because"
+
 static void note(struct intake *x, struct str text) {
     struct str *notes = (struct str *)x->r->notes;
     if (x->r->notes_n < NOTES_MAX) {
@@ -47,9 +49,17 @@ void intake_error(struct intake *x, int64_t line, const char *reason) {
     r->errors[r->errors_n++] = (struct intake_error){line, arena_str(r->arena, str_from(reason))};
 }
 
+/* The column in which an earlier import said why. */
+static bool is_reason(const struct intake *x, size_t column) {
+    return str_eq_nocase(headings_column(x->headings, column)->title, STR(REASON_TITLE));
+}
+
 static void put_row(struct intake *x, const struct str *cells, size_t n, struct str last) {
     buf_clear(&x->line);
     for (size_t i = 0; i < headings_count(x->headings); i++) {
+        if (is_reason(x, i)) {
+            continue;
+        }
         csv_add(i < n ? csv_restore(cells[i]) : STR(""), &x->line);
         buf_addc(&x->line, ',');
     }
@@ -80,7 +90,7 @@ static enum status open_rejects(struct intake *x, struct error *err) {
         titles[i] = headings_column(x->headings, i)->title;
     }
     if (!headings_none(x->headings)) {
-        put_row(x, titles, n, STR("refused_because"));
+        put_row(x, titles, n, STR(REASON_TITLE));
     }
     return OK;
 }
@@ -374,6 +384,13 @@ static bool looks_like_json(int fd) {
     return s.len && (s.ptr[0] == '{' || (s.ptr[0] == '[' && (s.len == 1 || memchr("{] \r\n\t", s.ptr[1], 6))));
 }
 
+/* What spreadsheet programs keep their own files as. */
+static bool is_workbook(int fd) {
+    char head[4];
+    return pread(fd, head, sizeof head, 0) == sizeof head &&
+           (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "\320\317\021\340", 4) == 0);
+}
+
 static enum status take_all(struct intake *x, struct error *err) {
     struct roll *roll = NULL;
     struct spool_entry e;
@@ -422,6 +439,9 @@ static enum status take_all(struct intake *x, struct error *err) {
 }
 
 static enum status read_all(struct intake *x, struct error *err) {
+    if (is_workbook(x->fd)) {
+        return error_set(err, ERR_DATA, "it is a spreadsheet program's own file: save it as CSV");
+    }
     return looks_like_json(x->fd) ? intake_json(x, err) : read_csv(x, err);
 }
 
@@ -446,6 +466,17 @@ static enum status ask_domains(struct intake *x, struct error *err) {
 static int by_line(const void *a, const void *b) {
     int64_t x = ((const struct intake_error *)a)->line, y = ((const struct intake_error *)b)->line;
     return (x > y) - (x < y);
+}
+
+/* Of CSV that names no newsletter while there are several. */
+static void note_nothing_read(struct intake *x) {
+    bool named = x->default_newsletter >= 0 || x->r->json;
+    for (size_t i = 0; i < x->r->columns_n && !named; i++) {
+        named = x->r->columns[i].what == HEADING_NEWSLETTER;
+    }
+    if (!named && spool_count(x->spool)) {
+        note(x, STR("nobody was subscribed to anything by this list: --newsletter says to what"));
+    }
 }
 
 static void add_notes(struct intake *x) {
@@ -514,6 +545,7 @@ enum status intake_run(struct store *s, const struct config *c, const struct int
         st = o->agree(o->ctx, spool_count(x->spool), err);
     }
     if (st == OK && (st = take_all(x, err)) == OK) {
+        note_nothing_read(x);
         add_notes(x);
         add_domain_notes(x);
         if (out->errors_n) {

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "text/charset.h"
 
 #include <csv.h>
 #include <errno.h>
@@ -149,15 +150,11 @@ static enum status find_encoding(struct sheet *s, const char *given, struct erro
     }
     struct str head = {in, n};
     size_t mark = 0;
-    const char *name = given;
-    if (str_starts(head, STR("\xef\xbb\xbf"))) {
-        mark = 3;
-        name = NULL;
-    } else if (str_starts(head, STR("\xff\xfe")) || str_starts(head, STR("\xfe\xff"))) {
-        mark = 2;
-        name = in[0] == '\xff' ? "UTF-16LE" : "UTF-16BE";
-    } else if (!given) {
-        name = sixteen_bits(head);
+    const char *name = charset_of_mark(head, &mark);
+    if (name) {
+        name = strcmp(name, "UTF-8") == 0 ? NULL : name;
+    } else {
+        name = given ? given : sixteen_bits(head);
     }
     head = str_sub(head, mark, n);
     if (name) {

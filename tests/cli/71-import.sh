@@ -90,6 +90,25 @@ import mended.csv --newsletter weekly
 is "mended" "$(counts)" "[4, 0, 0, 0]"
 is "the reason is no attribute" "$(db "SELECT attributes FROM subscriber WHERE email = 's5@example.org'")" '{"Rating":"1"}'
 
+printf 'email\nnonsense\n' >bad.csv
+import bad.csv --newsletter weekly
+import bad.csv.refused.csv --newsletter weekly
+is "refused again: one reason" "$(head -1 bad.csv.refused.csv.refused.csv)" "email,refused_because"
+for f in bad.csv courant.db secret courant.ini; do
+    fails 64 "rejects are not written over $f" at 08:00 subscriber import bad.csv --newsletter weekly --rejects $f
+done
+is "which is as it was" "$(cat bad.csv)" "email
+nonsense"
+printf 'PK\003\004 and so on' >book.xlsx
+fails 65 "a workbook" at 08:00 subscriber import book.xlsx --newsletter weekly
+like "what to do" "$(cat .err)" "save it as CSV"
+printf 'email\nreads.nothing@example.org\n' >bare.csv
+import bare.csv
+like "who is subscribed to nothing is told" "$(json doc "d['notes']")" "--newsletter says to what"
+python3 -c 'open("wide32.csv", "wb").write("email;name\nw32@example.org;Ü\n".encode("utf-32"))'
+import wide32.csv --newsletter weekly
+is "UTF-32" "$(db "SELECT name FROM subscriber WHERE email = 'w32@example.org'")" "Ü"
+
 # ---- what columns and states mean can be said; a dry run says what would be ----
 printf 'Adresse,Anrede,Ort,Stufe,E-Mail alt\nm1@example.org,Frau,Bern,gold,x\nm2@example.org,Herr,Bern,silver,y\n' >odd.csv
 fails 65 "no column of addresses" at 08:00 subscriber import odd.csv
