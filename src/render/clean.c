@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/utf8.h"
+#include "render/entities.h"
 #include "render/tree.h"
 #include "render/url.h"
 
@@ -508,7 +509,7 @@ static enum status parse(struct cleaner *c, struct str html, struct error *err) 
 
 enum status clean_html(struct str html, const struct clean_options *o, struct buf *out, struct error *err) {
     struct cleaner c = {.o = o};
-    struct buf text = BUF_INIT;
+    struct buf text = BUF_INIT, whole = BUF_INIT;
     size_t start = out->len;
     enum status status = OK;
     tree_init(&c.tree, CLEAN_NODES_MAX);
@@ -523,7 +524,9 @@ enum status clean_html(struct str html, const struct clean_options *o, struct bu
     }
     if (str_starts(html, STR("\xef\xbb\xbf")))
         html = str_sub(html, 3, html.len);
-    utf8_repair(html, &text);
+    utf8_repair(html, &whole);
+    entities_mend(buf_str(&whole), &text);
+    text.failed |= whole.failed;
     if (text.len == 0 && !text.failed)
         goto done;
     if (!attributes_are_few(buf_str(&text))) {
@@ -546,6 +549,7 @@ done:
     free(c.marks);
     buf_release(&c.scratch);
     buf_release(&text);
+    buf_release(&whole);
     tree_release(&c.tree);
     arena_free(c.arena);
     return status;
