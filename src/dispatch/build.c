@@ -466,8 +466,17 @@ enum status build_preview(struct site *s, const struct config_newsletter *n, int
     if (st == OK) {
         st = open_due(s, &j, j.cadence, &due, err);
     }
+    /* the first issue begins a period before it is due; where that holds nothing yet, what is there by now is shown */
+    int64_t next = due ? due : schedule_next_due(&n->schedule, j.cadence, s->zone, now + lead_of(n));
+    j.due_at = next ? next : now;
+    if (st == OK && (st = since_of(s, &j, err)) == OK) {
+        st = articles_above(s, &j, 0, a, &c, err);
+    }
     j.due_at = due ? due : now;
-    if (st != OK || (st = since_of(s, &j, err)) != OK || (st = articles_above(s, &j, 0, a, &c, err)) != OK) {
+    if (st == OK && c.n == 0 && j.due_at < next && (st = since_of(s, &j, err)) == OK) {
+        st = articles_above(s, &j, 0, a, &c, err);
+    }
+    if (st != OK) {
         return st;
     }
     if (subscriber) {

@@ -154,3 +154,16 @@ rm -rf courant.db* queue
 init
 fails 65 "a preview before anything was read" at $INIT_TIME issue preview weekly
 like "what to do" "$(cat "$S/.err")" "has no new articles: 'courant source sync'"
+
+# ---- a preview before the first issue holds what that will hold, or what there is when that is nothing ----
+rm -rf courant.db* queue
+sed -i '/^since = /d; /^topics = /d' courant.ini
+sqlite3 site.db "DELETE FROM a; INSERT INTO a VALUES (31, 'older', '2026-11-15', 'sport'), (32, 'newer', '2026-11-18', 'sport')"
+init
+at $INIT_TIME source sync >/dev/null
+at $INIT_TIME issue preview weekly --text >text
+like "what came in the week before it" "$(cat text)" 'newer'
+unlike "not what is older" "$(cat text)" 'older'
+sqlite3 site.db "DELETE FROM a WHERE id = 32"
+at $INIT_TIME source sync >/dev/null
+like "something to look at" "$(at $INIT_TIME issue preview weekly --text)" 'older'
