@@ -1,6 +1,7 @@
 #include "render/article.h"
 
 #include "render/markdown.h"
+#include "render/tags.h"
 #include "render/textbody.h"
 #include "text/breaks.h"
 #include "text/summary.h"
@@ -29,11 +30,42 @@ done:
     return status;
 }
 
+static bool is_closed(struct str s, size_t from, struct str name) {
+    while ((from = str_search(s, STR("</"), from)) < s.len) {
+        from += 2;
+        if (str_eq_nocase(str_sub(s, from, from + name.len), name))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a tag of HTML begins at S[I], a "<": "<b>", "</p>", "<br/>", "<my-tag x>", "<o:p>". What only looks like one
+ * ("vector<int>", "<a@b.example>", "x <y and z> w") is text. */
+static bool is_tag(struct str s, size_t i) {
+    bool close = i + 1 < s.len && s.ptr[i + 1] == '/';
+    size_t from = i + 1 + close, end = from;
+    while (end < s.len && !strchr(" \t\r\n\f/>", s.ptr[end]))
+        end++;
+    struct str name = str_sub(s, from, end);
+    if (str_find(s, '>', end) == s.len || !name.len)
+        return false;
+    bool letter = (name.ptr[0] | 32) >= 'a' && (name.ptr[0] | 32) <= 'z', foreign = false;
+    for (size_t k = 1; k < name.len; k++) {
+        bool word =
+            ((name.ptr[k] | 32) >= 'a' && (name.ptr[k] | 32) <= 'z') || (name.ptr[k] >= '0' && name.ptr[k] <= '9');
+        foreign |= (name.ptr[k] == '-' || name.ptr[k] == ':') && k + 1 < name.len;
+        letter = letter && (word || name.ptr[k] == '-' || (name.ptr[k] == ':' && k + 1 < name.len));
+    }
+    if (!close && tag_lookup(name).kind == KIND_DROP && !is_closed(s, end, name))
+        return false; /* it would take all with it that follows: "the <title> element" */
+    return name.ptr[0] == '!' || (letter && (foreign || tag_is_known(name)));
+}
+
 bool article_is_html(struct str s) {
     for (size_t i = 0; i + 1 < s.len; i++) {
         char c = s.ptr[i + 1];
         bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
-        if (s.ptr[i] == '<' && (letter || c == '/' || c == '!') && str_find(s, '>', i) < s.len)
+        if (s.ptr[i] == '<' && is_tag(s, i))
             return true;
         if (s.ptr[i] == '&' && (letter || c == '#')) {
             size_t end = i + 2;

@@ -192,16 +192,29 @@ static int compare(const void *key, const void *row) {
     return strcmp(k, ((const struct row *)row)->name);
 }
 
-struct tag_info tag_lookup(struct str name) {
+static const struct row *find(struct str name) {
     char lower[16];
-    const struct tag_info unknown = {TAG_UNKNOWN, KIND_SPAN, 0};
     if (name.len == 0 || name.len >= sizeof lower)
-        return unknown;
+        return NULL;
     for (size_t i = 0; i < name.len; i++)
         lower[i] = name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? (char)(name.ptr[i] | 32) : name.ptr[i];
     lower[name.len] = '\0';
-    const struct row *r = bsearch(lower, rows, sizeof rows / sizeof *rows, sizeof *rows, compare);
-    return r ? r->info : unknown;
+    return bsearch(lower, rows, sizeof rows / sizeof *rows, sizeof *rows, compare);
+}
+
+struct tag_info tag_lookup(struct str name) {
+    const struct row *r = find(name);
+    return r ? r->info : (struct tag_info){TAG_UNKNOWN, KIND_SPAN, 0};
+}
+
+bool tag_is_known(struct str name) {
+    /* those that are no rows, for they are taken away as unknown ones are */
+    static const char *const others[] = {"big",     "blink", "data",    "font", "label",
+                                         "marquee", "nobr",  "picture", "rb",   "slot"};
+    bool known = find(name) != NULL;
+    for (size_t i = 0; i < sizeof others / sizeof *others && !known; i++)
+        known = str_eq_nocase(name, str_from(others[i]));
+    return known;
 }
 
 const char *tag_name(enum tag tag) {

@@ -75,6 +75,8 @@ struct tag_info {
 
 /* What the element NAME is; upper and lower case of ASCII letters are the same. */
 struct tag_info tag_lookup(struct str name);
+/* Whether HTML has, or had, an element NAME. */
+bool tag_is_known(struct str name);
 /* The name of a kept element in lower case; of TAG_H: "h4" (the writer puts the level). */
 const char *tag_name(enum tag tag);
 /* Whether it is one of those that stand by themselves (KIND_BLOCK, and hr). */

@@ -115,6 +115,22 @@ static void test_titles(void **state) {
     in.title = STR("a < b\n c & d");
     assert_int_equal(article_render(&in, &titles, a, &out, NULL), OK);
     assert_string_equal(out.title.ptr, "a < b c & d");
+    /* what only looks like a tag is text */
+    static const char *const plain[] = {
+        "vector<int> and <T>", "mail <a@b.example> now",  "x <y and z> w", "<<News>>", "a <https://x.example/y>",
+        "I <3 you >",          "the <title> of <script>", "<\u0431>"};
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+        in.title = str_from(plain[i]);
+        assert_int_equal(article_render(&in, &titles, a, &out, NULL), OK);
+        assert_string_equal(out.title.ptr, plain[i]);
+    }
+    static const char *const html[] = {
+        "<B>t</b>", "t<br/>", "<font size=1>t</font>", "<my-tag>t</my-tag>", "t</p>", "<o:p>t</o:p>", "<!-- c -->t"};
+    for (size_t i = 0; i < sizeof html / sizeof *html; i++) {
+        in.title = str_from(html[i]);
+        assert_int_equal(article_render(&in, &titles, a, &out, NULL), OK);
+        assert_string_equal(out.title.ptr, "t");
+    }
     arena_free(a);
 }
 
