@@ -177,6 +177,9 @@ enum status member_heed(struct cells *v, struct member *m, struct error *err) {
     }
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         struct str s = m->values[columns[i].asks];
+        if (!s.len) {
+            continue; /* the usual case costs nothing */
+        }
         enum heading_answer answer = heading_answer(s);
         bool kept = m->state >= STATE_SUPPRESSED && m->state <= STATE_ERASED; /* says more */
         if (answer == ANSWER_OTHER) {
