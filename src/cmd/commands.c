@@ -167,7 +167,7 @@ static const struct command suppress_verbs[] = {
     {"list", "the addresses that are not mailed, or those with PART in them",
      "suppress list [PART] [--reason WORDS] [--limit N]", NULL, suppressed_options, 0, 1, READ, suppress_list_run},
     {"remove", "they may be mailed again", "suppress remove ADDRESS...|- [--dry-run]", NULL, unsuppress_options, 1, ANY,
-     WRITE, suppress_remove_run},
+     WRITE | KEYS, suppress_remove_run},
     {0}};
 
 static const struct command newsletter_verbs[] = {

@@ -213,6 +213,20 @@ struct setting {
     bool merge;
 };
 
+/* Somebody who may be changed: of an erased or merged person only the number is left. */
+static enum status find_living(struct context *c, struct str word, int64_t *id, struct error *err) {
+    struct subscriber s;
+    bool found = false;
+    enum status st = person_find(c, word, id, err);
+    if (st == OK && (st = subscriber_get(c->site->store, *id, c->arena, &found, &s, err)) == OK && found &&
+        s.status >= SUBSCRIBER_ERASED) {
+        st = s.status == SUBSCRIBER_ERASED ? error_set(err, ERR_NOINPUT, "%.*s: was erased", STR_ARG(word))
+                                           : error_set(err, ERR_NOINPUT, "%.*s: is one with subscriber %lld",
+                                                       STR_ARG(word), (long long)s.merged_into);
+    }
+    return st;
+}
+
 static enum status change_status(struct context *c, const struct setting *x, int64_t id, struct str word,
                                  struct tally *t, bool *changed, bool *refused, struct error *err) {
     struct subscription *rows;
@@ -250,7 +264,7 @@ static enum status set_one(struct context *c, struct setting *x, struct str word
     int64_t id, merged = 0;
     bool changed = false, moved = false, refused = false;
     struct error why = {0};
-    enum status st = person_find(c, word, &id, &why);
+    enum status st = find_living(c, word, &id, &why);
     if (st == ERR_NOINPUT || st == ERR_DATA || st == ERR_USAGE) {
         const char *colon = strstr(why.text, ": ");
         refuse(t, word, colon ? colon + 2 : why.text);
@@ -343,7 +357,7 @@ static enum status remove_one(struct context *c, int64_t newsletter_id, struct s
     struct subscription *rows;
     size_t n = 0, done = 0;
     struct error why = {0};
-    enum status st = person_find(c, word, &id, &why);
+    enum status st = find_living(c, word, &id, &why);
     if (st == ERR_NOINPUT || st == ERR_DATA || st == ERR_USAGE) {
         const char *colon = strstr(why.text, ": ");
         refuse(t, word, colon ? colon + 2 : why.text);

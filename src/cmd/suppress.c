@@ -124,7 +124,11 @@ enum status suppress_remove_run(struct context *c, struct error *err) {
             st = people_release(c->site, key, b.dry, &removed, err);
         }
         if (st == OK && !removed) {
-            log_error("%.*s is not suppressed", STR_ARG(word));
+            struct address address = {.key = key};
+            struct str reason = STR_NONE;
+            st = people_barred(c->site, &address, c->arena, &reason, err);
+            reason = reason.ptr ? reason : STR("is not suppressed");
+            log_error("%.*s %.*s", STR_ARG(word), STR_ARG(reason));
             wrong = wrong ? wrong : ERR_NOINPUT;
         }
         n += removed;

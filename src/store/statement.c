@@ -117,10 +117,11 @@ const char *const statement_texts[STATEMENTS] = {
         "UPDATE subscriber SET email = ?2, generation = generation + (email_key IS NOT ?3), own = own | 1024,"
         " status = EXISTS (SELECT 1 FROM suppression WHERE key = ?3), email_key = ?3, updated_at = ?4"
         " WHERE id = ?1 AND status < 2 AND email IS NOT ?2",
-    /* ?1 into ?2: whose word is the later one; on the same second the survivor's */
+    /* ?1 into ?2: whose word is the later one; on the same second to leave, else the survivor's */
     [STMT_MERGE_EARLIER] = "DELETE FROM subscription WHERE subscriber = ?2 AND newsletter IN (SELECT o.newsletter"
                            " FROM subscription o JOIN subscription s ON s.newsletter = o.newsletter"
-                           " AND s.subscriber = ?2 WHERE o.subscriber = ?1 AND o.status_at > s.status_at)",
+                           " AND s.subscriber = ?2 WHERE o.subscriber = ?1 AND (o.status_at > s.status_at"
+                            " OR (o.status_at = s.status_at AND o.status = 3)))",
     [STMT_MERGE_TAKE] = "UPDATE subscription SET subscriber = ?2 WHERE subscriber = ?1 AND newsletter NOT IN"
                         " (SELECT newsletter FROM subscription WHERE subscriber = ?2)",
     [STMT_MERGE_END] = "UPDATE subscription SET status = 3, status_at = ?3, source = NULL, returns_to = NULL"

@@ -121,6 +121,21 @@ is "no is no" "$(answer n)" "1 77"
 is "nobody left" "$(emails --newsletter weekly --status active | wc -w)" "$(wc -l <list)"
 is "yes is yes" "$(answer y)" "1 0"
 is "all left" "$(emails --newsletter weekly --status active | wc -w)" 0
+
+# ---- of whom only a number is left; who left in the same second as the other joined ----
+ok "two" at 13:00 subscriber add stays@example.com leaves@example.com ghost@example.com --newsletter daily
+ok "one leaves" at 13:00 subscriber remove leaves@example.com
+ok "merged" at 13:00 subscriber set stays@example.com --email leaves@example.com --merge
+is "both have left" "$(db "SELECT s.status FROM subscription s JOIN subscriber p ON p.id = s.subscriber WHERE p.email = 'leaves@example.com'")" 3
+ghost=$(db "SELECT id FROM subscriber WHERE email = 'ghost@example.com'")
+ok "erased" at 13:00 subscriber erase ghost@example.com
+for verb in "set $ghost --name X" "remove $ghost"; do
+    fails 65 "$verb" at 13:00 subscriber $verb
+    like "who was erased is not changed" "$(cat .err)" "$ghost: was erased"
+done
+fails 66 "an erased address" at 13:00 suppress remove ghost@example.com
+like "what can be done" "$(cat .err)" "asked to be erased; only the person can come back"
+
 python3 -c 'print("email,name"); [print("t%d@example.com,T" % i) for i in range(11)]' >eleven.csv
 python3 "$here/terminal.py" 80 n "$COURANT" -c courant.ini subscriber import eleven.csv --newsletter weekly >asked && die "a no is a yes"
 like "an import asks too, and says what the columns are" "$(cat asked)" 'email -> email.*|takes in 11 people'
