@@ -3,6 +3,7 @@
 #include "dispatch/approval.h"
 #include "dispatch/correct.h"
 #include "queue/issue.h"
+#include "text/moment.h"
 
 enum { NOTE_READ = 64 * 1024 };
 
@@ -74,8 +75,11 @@ enum status edit_correct_run(struct context *c, struct error *err) {
         return st;
     }
     if (served) {
-        context_say(c, "issue %lld corrects issue %lld, for the %lld who got it; the next run sends it",
-                    (long long)r.issue, (long long)id, (long long)r.readers);
+        char held[MOMENT_ISO_SIZE];
+        moment_iso(r.hold_until, held);
+        context_say(c, "issue %lld corrects issue %lld, for the %lld who got it; the next run%s%s sends it",
+                    (long long)r.issue, (long long)id, (long long)r.readers, r.hold_until ? " after " : "",
+                    r.hold_until ? held : "");
     } else {
         context_say(c, "issue %lld is corrected for %lld readers; 'courant issue resume %lld' goes on with it",
                     (long long)id, (long long)r.readers, (long long)id);

@@ -4,6 +4,7 @@
 #include "digest/edition.h"
 #include "dispatch/alarm.h"
 #include "dispatch/draft.h"
+#include "queue/correction.h"
 #include "queue/draft.h"
 
 #include <stdio.h>
@@ -92,8 +93,7 @@ static enum status edit(struct site *s, int64_t id, unsigned told, struct edits 
         return st;
     }
     if (row.state != ISSUE_DRAFT && row.state != ISSUE_APPROVED) {
-        return error_set(err, ERR_DATA, "issue %lld is %s: 'courant issue correct %lld' changes what is not sent yet",
-                         (long long)id, issue_state_name(row.state), (long long)id);
+        return correction_instead(&row, err);
     }
     if ((st = edits_read(inputs[0].content, a, &e, err)) != OK ||
         (st = known_ids("order", edits->order, edits->order_n, inputs, n, &e, err)) != OK ||

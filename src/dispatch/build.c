@@ -6,6 +6,7 @@
 #include "dispatch/census.h"
 #include "dispatch/hours.h"
 #include "dispatch/readers.h"
+#include "queue/correction.h"
 #include "queue/draft.h"
 #include "text/moment.h"
 
@@ -308,8 +309,7 @@ enum status build_again(struct site *s, int64_t issue, struct build_result *out,
         goto done;
     }
     if (row.state != ISSUE_DRAFT && row.state != ISSUE_APPROVED) {
-        st = error_set(err, ERR_DATA, "issue %lld is %s: 'courant issue correct %lld' changes what is not sent yet",
-                       (long long)issue, issue_state_name(row.state), (long long)issue);
+        st = correction_instead(&row, err);
         goto done;
     }
     /* the first input is the settings; what the editor changed stays */

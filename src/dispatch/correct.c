@@ -100,5 +100,6 @@ enum status correct(struct site *s, int64_t id, bool to_served, unsigned told, s
     row.hold_until = n->hold_s ? row.built_at + n->hold_s : 0;
     st = correction_add(s->queue, &row, inputs, inputs_n, keys, keys_n, &out->readers, err);
     out->issue = row.id;
+    out->hold_until = row.hold_until;
     return st;
 }

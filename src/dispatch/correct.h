@@ -9,6 +9,7 @@ struct correct_result {
     int64_t issue;   /* the one corrected, or the correction */
     int64_t readers; /* who get the correction */
     int64_t articles;
+    int64_t hold_until; /* the correction is not sent before; 0: it may go at once */
     struct str subject; /* in the arena given */
 };
 

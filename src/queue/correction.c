@@ -49,6 +49,13 @@ static enum status add_revision(struct queue *q, int64_t issue, int64_t revision
     return st;
 }
 
+enum status correction_instead(const struct issue_row *row, struct error *err) {
+    bool ended = row->state == ISSUE_DONE || row->state == ISSUE_CANCELLED;
+    return error_set(err, ERR_DATA, "issue %lld is %s: 'courant issue correct %lld%s", (long long)row->id,
+                     issue_state_name(row->state), (long long)row->id,
+                     ended ? " --to-served' mails a correction to those who got it" : "' changes what is not sent yet");
+}
+
 static enum status revise(struct queue *q, const struct issue_row *row, const struct issue_input *inputs, size_t n,
                           const struct correction_key *keys, size_t keys_n, struct arena *a, int64_t *changed,
                           struct error *err) {
@@ -57,6 +64,9 @@ static enum status revise(struct queue *q, const struct issue_row *row, const st
     enum status st = issue_get(q, row->id, a, &now, err);
     if (st != OK || (st = issue_counts(q, row->id, counts, err)) != OK) {
         return st;
+    }
+    if (now.state == ISSUE_DONE || now.state == ISSUE_CANCELLED) {
+        return correction_instead(&now, err);
     }
     if (now.state != ISSUE_PAUSED || now.revision != row->revision) {
         return error_set(err, ERR_DATA, "issue %lld is %s: 'courant issue pause %lld' comes first", (long long)row->id,

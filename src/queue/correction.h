@@ -10,6 +10,9 @@ struct correction_key {
     struct str key;
 };
 
+/* ERR_DATA: ROW's issue is released and can't be changed; the sentence says what can be done. */
+enum status correction_instead(const struct issue_row *row, struct error *err);
+
 /* The renditions of ISSUE: of the newest revision, or (ALL) of all. In the arena. */
 enum status correction_keys(struct queue *q, int64_t issue, bool all, struct arena *a, struct correction_key **keys,
                             size_t *n, struct error *err);

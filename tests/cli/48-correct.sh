@@ -97,6 +97,8 @@ sqlite3 queue/queue.db "SELECT * FROM mark" >marks
 n=$(wc -l <first.jsonl)
 sqlite3 site.db "UPDATE a SET live = 0 WHERE id = 2"
 ok "sync" at 2026-11-25T08:00:00Z source sync
+fails 65 "one that is done" at 2026-11-25T08:00:00Z issue correct "$id"
+like "says how" "$(cat .err)" "issue correct $id --to-served' mails"
 ok "correct" at 2026-11-25T08:00:00Z --json issue correct "$id" --to-served --subject "Correction" --note "Sorry."
 cp .out c.json
 is "three" "$(json c.json 'd["readers"], d["corrects"], d["articles"]')" "(3, $id, 1)"
