@@ -115,7 +115,14 @@ enum status suppress_remove_run(struct context *c, struct error *err) {
         struct str key = word;
         struct error why = {0};
         arena_reset(c->arena);
-        if (!str_starts(word, STR("h:")) && person_key(word, c->arena, &key, &why) != OK) {
+        if (str_starts(word, STR("h:"))) {
+            log_error("%.*s is of somebody who asked to be erased; only the person can come back, by confirming an"
+                      " invitation, and 'courant subscriber erase --forget' takes the address",
+                      STR_ARG(word));
+            wrong = wrong ? wrong : ERR_DATA;
+            continue;
+        }
+        if (person_key(word, c->arena, &key, &why) != OK) {
             log_error("%s", why.text);
             wrong = wrong ? wrong : ERR_DATA;
             continue;

@@ -134,6 +134,8 @@ for verb in "set $ghost --name X" "remove $ghost"; do
     like "who was erased is not changed" "$(cat .err)" "$ghost: was erased"
 done
 fails 66 "an erased address" at 13:00 suppress remove ghost@example.com
+fails 65 "nor by its hash" at 13:00 suppress remove "$(db "SELECT key FROM suppression WHERE key LIKE 'h:%'")"
+fails 66 "an erased address" at 13:00 suppress remove ghost@example.com
 like "what can be done" "$(cat .err)" "asked to be erased; only the person can come back"
 
 python3 -c 'print("email,name"); [print("t%d@example.com,T" % i) for i in range(11)]' >eleven.csv
