@@ -10,6 +10,8 @@
 #include "render/clean.h"
 #include "render/markdown.h"
 
+#include <stdio.h>
+
 static void check(const char *md, const char *html) {
     struct buf raw = BUF_INIT, out = BUF_INIT;
     assert_int_equal(markdown_to_html(str_from(md), &raw, NULL), OK);
@@ -26,6 +28,21 @@ static void test_dialect(void **state) {
                                                "<del>e</del></p>\n");
     check("| H | I |\n|---|--:|\n| 1 | 2 |\n", "<table>\n<thead>\n<tr>\n<th>H</th>\n<th>I</th>\n</tr>\n</thead>\n"
                                                "<tbody>\n<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</tbody>\n</table>\n");
+    static const char table[] = "<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n</tr>\n</thead>\n"
+                                "<tbody>\n<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</tbody>\n</table>\n";
+    char text[400];
+    check("|a|b|\n|-|-|\n|1|2|\n", table);
+    check("a | b\n:- | -:\n1 | 2", table);
+    check("|a|b|\r\n|:-:|--|\r\n|1|2|\r\n", table);
+    (void)snprintf(text, sizeof text, "<p>text</p>\n%s<p>more</p>\n", table);
+    check("text\n|a|b|\n|---|---|\n|1|2|\n\nmore", text); /* it needs no empty line before it */
+    check("```\n|a|b|\n|-|-|\n```", "<pre><code>|a|b|\n|-|-|</code></pre>\n");
+    check("    x\n    |a|b|\n    |-|-|", "<pre><code>x\n|a|b|\n|-|-|</code></pre>\n");
+    check("a|b|c\n-|-", "<p>a|b|c -|-</p>\n");
+    check("|a|\n|-|\n|-|\n",
+          "<table>\n<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>-</td>\n</tr>\n</tbody>\n"
+          "</table>\n");
+    check("a\n-\nb\n\n- | x", "<h4>a</h4>\n<p>b</p>\n<ul>\n<li>| x</li>\n</ul>\n");
     check("see https://example.org/x.", "<p>see <a href=\"https://example.org/x\">https://example.org/x</a>.</p>\n");
     check("- a\n- b\n\n3. c\n", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<ol start=\"3\">\n<li>c</li>\n</ol>\n");
     check("> q\n\n```rust\nfn a<T>() {}\n```\n",
