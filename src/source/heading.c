@@ -276,11 +276,28 @@ static enum status map_one(struct headings *h, struct str item, bool *given, str
     return found || all ? OK : error_set(err, ERR_USAGE, "--map %.*s: the file has no such column", STR_ARG(item));
 }
 
+/* Whether a --map is of one heading, which may have commas in it. */
+static bool is_one(const struct headings *h, struct str map) {
+    size_t eq = map.len;
+    bool one = false;
+    for (size_t i = 0; i < map.len; i++) {
+        eq = map.ptr[i] == '=' ? i : eq;
+    }
+    for (size_t i = 0; i < h->n && !one; i++) {
+        one = str_find(map, ',', 0) < eq && alike(str_sub(map, 0, eq), h->columns[i].title);
+    }
+    return one;
+}
+
 static enum status map_all(struct headings *h, const char *const *maps, size_t maps_n, bool *given, struct error *err) {
     enum status st = OK;
     for (int stars = 0; stars < 2; stars++) { /* "*" is what the others leave */
         for (size_t i = 0; i < maps_n && st == OK; i++) {
             struct str rest = str_from(maps[i]), item;
+            if (is_one(h, rest)) {
+                st = stars ? st : map_one(h, rest, given, err);
+                continue;
+            }
             while (st == OK && str_split(&rest, ',', &item)) {
                 if (str_trim(item).len && str_starts(str_trim(item), STR("*=")) == (stars == 1)) {
                     st = map_one(h, str_trim(item), given, err);

@@ -120,6 +120,9 @@ like "counts" "$(cat .out)" 'would be: 2 added'
 is "and does nothing" "$(db "SELECT count(*) FROM subscriber WHERE email LIKE 'm_@%'")" 0
 import odd.csv --newsletter daily --map 'Adresse=email,Ort=city,Stufe=status' --map 'status:gold=active,status:silver=left' --map '*=-'
 is "as said" "$(db "SELECT group_concat(attributes || s.status) FROM subscriber p JOIN subscription s ON s.subscriber = p.id WHERE email LIKE 'm_@%'")" '{"city":"Bern"}1,{"city":"Bern"}3'
+printf '"Name, given name","Mail, yes or no?",Address\n"Doe, Jo",yes,comma1@example.org\n"Doe, Al",no,comma2@example.org\n' >commas.csv
+import commas.csv --newsletter daily --map 'Name, given name=name' --map 'Mail, yes or no?=status' --map 'Address=email,*=-'
+is "headings with commas" "$(db "SELECT group_concat(name || coalesce(s.status, '-'), '; ') FROM subscriber LEFT JOIN subscription s ON s.subscriber = id WHERE email LIKE 'comma_@%'")" "Doe, Jo1; Doe, Al-"
 fails 64 "a column that is not there" at 08:00 subscriber import odd.csv --map 'Mail=email'
 fails 64 "a state that is none" at 08:00 subscriber import odd.csv --map 'Adresse=email,status:x=whatever'
 fails 66 "a file that is not there" at 08:00 subscriber import none.csv
