@@ -32,7 +32,9 @@ enum status source_list_run(struct context *c, struct error *err) {
         table_int(c->out, state.people);
         table_time(c->out, state.synced_at);
         table_str(c->out, state.held);
-        table_str(c->out, rest.failures ? rest.sentence : STR_NONE);
+        struct str name = arena_printf(c->arena, "source %s: ", s->name); /* which stands in the first column */
+        struct str why = rest.sentence;
+        table_str(c->out, !rest.failures ? STR_NONE : str_starts(why, name) ? str_sub(why, name.len, why.len) : why);
         table_time(c->out, rest.until);
         table_row(c->out);
         arena_reset(c->arena);
