@@ -121,7 +121,7 @@ const char *const statement_texts[STATEMENTS] = {
     [STMT_MERGE_EARLIER] = "DELETE FROM subscription WHERE subscriber = ?2 AND newsletter IN (SELECT o.newsletter"
                            " FROM subscription o JOIN subscription s ON s.newsletter = o.newsletter"
                            " AND s.subscriber = ?2 WHERE o.subscriber = ?1 AND (o.status_at > s.status_at"
-                            " OR (o.status_at = s.status_at AND o.status = 3)))",
+                           " OR (o.status_at = s.status_at AND o.status = 3)))",
     [STMT_MERGE_TAKE] = "UPDATE subscription SET subscriber = ?2 WHERE subscriber = ?1 AND newsletter NOT IN"
                         " (SELECT newsletter FROM subscription WHERE subscriber = ?2)",
     [STMT_MERGE_END] = "UPDATE subscription SET status = 3, status_at = ?3, source = NULL, returns_to = NULL"
