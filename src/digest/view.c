@@ -264,18 +264,19 @@ static struct article_input input_of(const json_t *j) {
                                   .url = str_from(get(j, "url"))};
 }
 
-/* Flowed text on one line: a blank before a line's end goes with it (RFC 3676, DelSp). */
-static json_t *unflowed(struct str text, struct arena *a) {
-    char *line = arena_alloc(a, text.len + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        bool soft = text.ptr[i] == ' ' && i + 1 < text.len && text.ptr[i + 1] == '\n';
-        if (!soft) {
-            line[n++] = text.ptr[i] == '\n' ? ' ' : text.ptr[i];
-        }
-        i += soft;
+/* What clean HTML says, without marks and numbers of links: its prose, or all when it has none. */
+static json_t *said(struct str html, const char *lang) {
+    struct buf b = BUF_INIT;
+    struct plain_options o = {.lang = lang, .unwrapped = true, .prose = true};
+    bool ok = plain_from_html(html, &o, NULL, &b, NULL) == OK;
+    if (ok && !str_trim(buf_str(&b)).len) {
+        buf_clear(&b);
+        o.prose = false;
+        ok = plain_from_html(html, &o, NULL, &b, NULL) == OK;
     }
-    return json_stringn(line, n);
+    json_t *j = json_stringn(ok && b.len ? b.ptr : "", ok ? b.len : 0);
+    buf_release(&b);
+    return j;
 }
 
 static enum status article_view(struct maker *m, const json_t *j, size_t n, json_t **out, struct error *err) {
@@ -344,7 +345,7 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
         (void)json_object_set_new(
             *out, "by", author[0] ? word_json(&m->words, WORD_BY, PLURAL_OTHER, str_from(author)) : json_false());
         if (m->single && r.body_text.len) {
-            (void)json_array_append_new(m->preheader, unflowed(r.body_text, m->a));
+            (void)json_array_append_new(m->preheader, said(r.body_html, lang));
         } else if (n > 1) { /* the subject has the first one */
             (void)json_array_append_new(m->preheader, json_stringn(r.title.ptr ? r.title.ptr : "", r.title.len));
         }

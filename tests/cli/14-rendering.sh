@@ -165,6 +165,15 @@ like "they are one to who wraps anew" "$(sed -e ':a' -e '/ $/{N;s/ \n//;ba' -e '
 unlike "nothing is taken for a quote" "$(cat text)" '^>'
 sed -i '/^footer = /d' courant.ini
 
+# ---- a single article: its beginning stands in the list of mails, as it reads ----
+sqlite3 site.db "DELETE FROM story WHERE nid <> 101; UPDATE story SET markup = 'html';
+    UPDATE story_text SET words = '<h2>Heading</h2><p>See <a href=\"https://news.example.org/r\">the report</a> of it.</p>' WHERE nid = 101"
+set_key courant.ini newsletter.weekly body full
+rm -rf courant.db* queue
+init
+ok "sync" at 07:04 source sync
+like "without heading and number" "$(at 07:05 issue preview weekly --html | tr '\n' ' ')" '<body[^>]*>\s*<div[^>]*>See the report of it\. &#8199;'
+
 # ---- a big issue: the rest by title, below 100 KB ----
 if have_corpora; then
     rm -f site.db
