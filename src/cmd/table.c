@@ -24,6 +24,7 @@ struct table {
     struct str *cells; /* text: WINDOW rows of n; afterwards the first row alone is used */
     size_t held;       /* rows in cells that aren't printed */
     bool fixed;        /* widths stand */
+    size_t fitting;    /* columns that a terminal has room for; with all of them, n */
     size_t *widths;
     struct buf line;
 };
@@ -246,6 +247,15 @@ static void fix_widths(struct table *t) {
         t->widths[widest]--;
         total--;
     }
+    /* half a number would be another one: such a column is left out, with those behind it */
+    size_t edge = 0;
+    t->fitting = t->n;
+    for (size_t i = 0; i < t->n && t->terminal && t->fitting == t->n; i++) {
+        edge += shown(t, i) ? t->widths[i] + (edge ? GAP : 0) : 0;
+        if (shown(t, i) && edge > t->terminal && t->columns[i].flags & TABLE_RIGHT) {
+            t->fitting = i;
+        }
+    }
     t->fixed = true;
 }
 
@@ -282,7 +292,7 @@ static void flush_rows(struct table *t) {
     if (!t->fixed) {
         fix_widths(t);
         struct buf title = BUF_INIT;
-        for (size_t i = 0; i < t->n; i++) {
+        for (size_t i = 0; i < t->fitting; i++) {
             if (shown(t, i)) {
                 buf_clear(&title);
                 add_title(t, i, true, &title);
@@ -293,7 +303,7 @@ static void flush_rows(struct table *t) {
         put_line(t, true);
     }
     for (size_t r = 0; r < t->held; r++) {
-        for (size_t i = 0; i < t->n; i++) {
+        for (size_t i = 0; i < t->fitting; i++) {
             if (shown(t, i)) {
                 add_cell(t, i, cell(t, r, i));
             }

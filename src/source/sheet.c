@@ -299,8 +299,8 @@ static enum status give(struct sheet *s, struct sheet_row *row, struct error *er
     }
     st = valid ? OK : western(s, err);
     from = 0;
-    if (s->n && str_starts(buf_str(&s->cells), STR("\xef\xbb\xbf"))) {
-        from = s->ends[0] >= 3 ? 3 : 0; /* files were joined, each with its mark */
+    while (s->n && s->ends[0] >= from + 3 && memcmp(s->cells.ptr + from, "\xef\xbb\xbf", 3) == 0) {
+        from += 3; /* files were joined, each with its mark */
     }
     for (size_t i = 0; i < s->n && st == OK; i++) {
         s->views[i] = str_sub(buf_str(&s->cells), from, s->ends[i]);

@@ -75,6 +75,14 @@ read -r widest bars <tty
 [ "$widest" -le 44 ] || die "wider than the terminal: $widest"
 is "bars on a terminal" "$bars" 2
 
+for w in 20 27 33 41 50 60; do
+    python3 "$here/terminal.py" "$w" n "$COURANT" -c courant.ini --now $NOW stats weekly >narrow
+    grep -A1 '^MONTH' narrow | head -1 >titles
+    for word in $(cat titles); do
+        case $word in MONTH | JOINED | LEFT | REMOVED | SUPPRESSED | READERS) ;; *) die "$w columns: half a column: $word" ;; esac
+    done
+done
+
 # ---- many ----
 sqlite3 courant.db "PRAGMA foreign_keys = OFF; BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
     INSERT INTO subscriber(email, email_key, created_at, updated_at) SELECT 'm' || i || '@m.example', 'm' || i || '@m.example', 1, 1 FROM n;
