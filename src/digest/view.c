@@ -32,6 +32,12 @@ static const char *get(const json_t *j, const char *key) {
     return s ? s : "";
 }
 
+/* Likewise, as a title is read: databases have "Arts &amp; Culture". */
+static const char *line_of(const json_t *j, const char *key, struct arena *a) {
+    const char *s = get(j, key);
+    return s[0] ? arena_cstr(a, article_line(str_from(s), a)) : "";
+}
+
 static const char *dir_of(const char *lang) {
     return language_is_rtl(lang) ? "rtl" : "ltr";
 }
@@ -237,7 +243,7 @@ static struct str embed_in_body(void *arg, struct str url) {
 /* The article's own picture, above its text; false where there is none to be shown. One that can't be shown leaves its
  * alternative text. */
 static json_t *lead_view(struct maker *m, const json_t *j) {
-    const char *url = get(j, "image_url"), *alt = get(j, "image_alt");
+    const char *url = get(j, "image_url"), *alt = line_of(j, "image_alt", m->a);
     int64_t mode = edition_number(m->e, "images");
     if (!url[0] || mode == CONFIG_IMAGES_NONE ||
         (mode == CONFIG_IMAGES_EMBED && !edition_number(m->e, "images_size"))) { /* built before there were any */
@@ -286,7 +292,7 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
     int64_t images = edition_number(m->e, "images");
     struct embedding embedding = {.m = m, .lead = str_from(get(j, "image_url"))};
     json_t *image = mode == CONFIG_BODY_TITLES ? json_false() : lead_view(m, j);
-    const char *author = get(j, "author");
+    const char *author = line_of(j, "author", m->a);
     struct article_options o = {.mode = mode == CONFIG_BODY_FULL     ? ARTICLE_FULL
                                         : mode == CONFIG_BODY_TITLES ? ARTICLE_TITLES
                                                                      : ARTICLE_SUMMARY,
@@ -358,7 +364,7 @@ static enum status article_view(struct maker *m, const json_t *j, size_t n, json
 
 /* "news" → "News": topics are slugs in most databases. */
 static struct str topic_title(const char *topic, struct arena *a) {
-    char *s = arena_cstr(a, str_from(topic));
+    char *s = arena_cstr(a, article_line(str_from(topic), a));
     if (s[0] >= 'a' && s[0] <= 'z') {
         s[0] = (char)(s[0] - 32);
     }

@@ -42,7 +42,10 @@ static enum status find_reader(struct site *s, struct str to, struct shown *v, s
     struct address address;
     bool found;
     enum status st = address_parse(to, v->arena, &address, err);
-    if (st == OK && (st = subscriber_by_key(s->store, address.key, v->arena, &found, out, err)) == OK && !found) {
+    if (st != OK) {
+        return error_prefix(err, "%.*s", STR_ARG(to));
+    }
+    if ((st = subscriber_by_key(s->store, address.key, v->arena, &found, out, err)) == OK && !found) {
         st = error_set(err, ERR_NOINPUT,
                        "there is no subscriber with that address; 'courant source sync' takes subscribers in");
     }

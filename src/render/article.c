@@ -198,14 +198,14 @@ static enum status read_given(const struct article_input *in, struct buf *text, 
     return status;
 }
 
-static struct str read_title(struct str title, struct arena *a) {
+struct str article_line(struct str title, struct arena *a) {
     struct buf html = BUF_INIT, text = BUF_INIT, flat = BUF_INIT;
     struct plain_options o = {.unwrapped = true};
     if (article_is_html(title) && clean_html(title, NULL, &html, NULL) == OK &&
         plain_from_html(buf_str(&html), &o, NULL, &text, NULL) == OK && clean_visible(buf_str(&text)))
         title = buf_str(&text);
     summary_flatten(title, &flat);
-    struct str out = arena_str(a, buf_str(&flat));
+    struct str out = arena_str(a, flat.len ? buf_str(&flat) : STR(""));
     buf_release(&html);
     buf_release(&text);
     buf_release(&flat);
@@ -219,7 +219,7 @@ enum status article_render(const struct article_input *in, const struct article_
     struct plain_options po = {.lang = in->lang};
     enum status status = OK;
     bool shortened = false;
-    *out = (struct article_output){.title = read_title(in->title, a)};
+    *out = (struct article_output){.title = article_line(in->title, a)};
     if (o->mode == ARTICLE_TITLES) {
         out->shortened = clean_visible(in->body) || clean_visible(in->summary);
         out->body_html = out->body_text = STR("");

@@ -42,6 +42,10 @@ struct article_output {
 /* Whether text that may be either is HTML: it has a tag, a comment or an entity. Titles and summaries are read so. */
 bool article_is_html(struct str s);
 
+/* What stands on one line beside an article (its title, author, topic), as text in A: tags taken out and entities
+ * decoded where it is HTML. */
+struct str article_line(struct str s, struct arena *a);
+
 /* Makes *OUT of IN. A summary is the given one, else the body's first sentences (of its prose: no headings, lists, code
  * or tables, unless there is nothing else); its paragraphs stay (but the last
  * when it announces what is left out by a colon), its links and markup don't. A body of which nothing is to

@@ -172,6 +172,10 @@ set_key courant.ini newsletter.weekly body full
 rm -rf courant.db* queue
 init
 ok "sync" at 07:04 source sync
+sqlite3 site.db "UPDATE desk SET path = 'arts &amp; letters'; UPDATE staff SET screen_name = 'Ann O&#39;Neill'"
+ok "sync" at 07:04 source sync
+like "topic and author as a title is read" "$(at 07:05 issue preview weekly --html)" ">Ann O&#39;Neill<"
+unlike "not twice escaped" "$(at 07:05 issue preview weekly --html)" '&amp;(amp|#39);'
 like "without heading and number" "$(at 07:05 issue preview weekly --html | tr '\n' ' ')" '<body[^>]*>\s*<div[^>]*>See the report of it\. &#8199;'
 
 # ---- a big issue: the rest by title, below 100 KB ----
