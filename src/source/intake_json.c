@@ -151,9 +151,11 @@ enum status intake_json(struct intake *x, struct error *err) {
     while (st == OK && (c = next_sign(&j)) != EOF && !(list && c == ']')) {
         json_error_t why;
         int64_t line = j.line;
-        json_t *o = json_load_callback(give_byte, &j, JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY, &why);
+        json_t *o = json_load_callback(give_byte, &j, JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
         if (!o) {
-            st = error_set(err, ERR_DATA, "line %lld: it is no JSON: %s", (long long)j.line, why.text);
+            struct str text = str_from(why.text); /* its end would show what stands there: somebody's address */
+            text = str_sub(text, 0, str_search(text, STR(" near '"), 0));
+            st = error_set(err, ERR_DATA, "line %lld: it is no JSON: %.*s", (long long)j.line, STR_ARG(text));
             break;
         }
         st = take_object(x, o, line, err);

@@ -203,6 +203,13 @@ plain = lambda f: {p["email"]: (p["name"], p["language"], p["status"], p["subscr
 a, b = plain("people.json"), plain("again.json")
 assert a == b and len(a) > 8, [(k, a.get(k), b.get(k)) for k in set(a) | set(b) if a.get(k) != b.get(k)]
 PY
+printf '[{"email": "nul@example.org", "name": "A\\u0000B"}]' >nul.json
+import nul.json --newsletter daily
+is "a NUL in a name goes" "$(db "SELECT name FROM subscriber WHERE email = 'nul@example.org'")" AB
+db "DELETE FROM subscription WHERE subscriber IN (SELECT id FROM subscriber WHERE email = 'nul@example.org'); DELETE FROM subscriber WHERE email = 'nul@example.org'"
+printf '[{"email": "private@example.org" "x"}]' >broken.json
+fails 65 "no JSON" at 08:00 subscriber import broken.json
+unlike "no address is told" "$(cat .err)" "private"
 printf '[{"email": "a@example.org"}, {"email": ' >cut.json
 fails 65 "half a document" at 08:00 subscriber import cut.json
 is "leaves nothing" "$(db "SELECT count(*) FROM subscriber WHERE email = 'a@example.org'")" 0
