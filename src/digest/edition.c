@@ -326,6 +326,23 @@ enum status edition_render(struct edition *e, struct str key, int64_t date, stru
     return st == OK || !err || !e->issue ? st : error_prefix(err, "issue %lld", (long long)e->issue);
 }
 
+/* Whether a reader finds in what T makes how to leave. */
+static bool has_way_out(const struct mustache *t, const json_t *sample, const struct mustache_env *env,
+                        struct arena *a) {
+    struct piece *pieces;
+    size_t n;
+    if (mustache_render(t, sample, env, a, &pieces, &n, NULL) != OK) {
+        return true; /* there is worse to say of it */
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (pieces[i].kind == PIECE_SLOT &&
+            (pieces[i].slot == SLOT_UNSUBSCRIBE_URL || pieces[i].slot == SLOT_UNSUBSCRIBE_MAILTO)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum status edition_check(struct edition *e, struct arena *a, struct str **sentences, size_t *n, struct error *err) {
     static const char *const endings[] = {".html", ".txt"};
     struct mustache_env env = {.partial = find, .context = e, .slots = e->slots, .n_slots = SLOT_COUNT};
@@ -348,8 +365,12 @@ enum status edition_check(struct edition *e, struct arena *a, struct str **sente
         struct str *some;
         size_t k = 0;
         mustache_check(t, sample, &env, a, &some, &k);
-        for (size_t m = 0; m < k && *n < 1000; m++) {
+        for (size_t m = 0; m < k && *n < 999; m++) {
             all[(*n)++] = some[m];
+        }
+        if (!has_way_out(t, sample, &env, a)) {
+            all[(*n)++] =
+                arena_printf(a, "%s: shows no reader how to leave: {{unsubscribe_url}} is not in it", name.ptr);
         }
     }
     *sentences = all;

@@ -18,6 +18,7 @@ struct check {
     const struct mustache_env *env;
     struct arena *arena;
     struct buf found; /* struct str, one a sentence */
+    struct buf taken; /* const struct node *: blocks given to a parent that has one of that name */
     size_t steps;
 };
 
@@ -134,6 +135,27 @@ static void walk_section(struct check *c, const struct mustache *t, const struct
     walk(c, t, active, n->child, &inner);
 }
 
+static bool is_taken(const struct check *c, const struct node *block) {
+    for (size_t at = 0; at < c->taken.len; at += sizeof block) {
+        const struct node *one;
+        memcpy(&one, c->taken.ptr + at, sizeof one);
+        if (one == block) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Blocks that a parent tag gives and nothing takes: their content is never seen. */
+static void untaken(struct check *c, const struct mustache *t, const struct node *parent, struct str name) {
+    for (const struct node *b = parent->child; b; b = b->next) {
+        if (!is_taken(c, b)) {
+            say(c, arena_printf(c->arena, "%s:%d: {{$%.*s}} replaces nothing: %.*s has no block of that name", t->file,
+                                b->line, STR_ARG(b->text), STR_ARG(name)));
+        }
+    }
+}
+
 static void walk_partial(struct check *c, const struct mustache *t, const struct active *active, const struct node *n,
                          const struct scope *scope, const struct scope *found) {
     struct str name = n->text;
@@ -160,6 +182,9 @@ static void walk_partial(struct check *c, const struct mustache *t, const struct
     }
     struct active inner = {active, partial, n->kind == NODE_PARENT ? n->child : NULL, t};
     walk(c, partial, &inner, partial->root, scope);
+    if (n->kind == NODE_PARENT) {
+        untaken(c, t, n, name);
+    }
 }
 
 static void walk_block(struct check *c, const struct mustache *t, const struct active *active, const struct node *n,
@@ -168,6 +193,7 @@ static void walk_block(struct check *c, const struct mustache *t, const struct a
     for (const struct active *a = active; a; a = a->up) {
         for (const struct node *b = a->blocks; b; b = b->next) {
             if (str_eq(b->text, n->text) && b != n) {
+                buf_add(&c->taken, (struct str){(const char *)&b, sizeof b});
                 walk(c, a->from, a->up, b->child, scope);
             }
         }
@@ -207,7 +233,7 @@ static void walk(struct check *c, const struct mustache *t, const struct active 
 void mustache_check(const struct mustache *t, const json_t *sample, const struct mustache_env *env, struct arena *a,
                     struct str **sentences, size_t *n) {
     static const struct mustache_env none;
-    struct check c = {.env = env ? env : &none, .arena = a, .found = BUF_INIT};
+    struct check c = {.env = env ? env : &none, .arena = a, .found = BUF_INIT, .taken = BUF_INIT};
     struct active bottom = {NULL, t, NULL, t};
     struct scope root = SCOPE_NONE;
     root.value = sample;
@@ -218,4 +244,5 @@ void mustache_check(const struct mustache *t, const json_t *sample, const struct
         memcpy(*sentences, c.found.ptr, c.found.len);
     }
     buf_release(&c.found);
+    buf_release(&c.taken);
 }

@@ -138,7 +138,14 @@ isnt "the heading is there, its colour one that can be read" "$colour" ""
 isnt "not the bright one" "$colour" "#ffcc00"
 sed -i 's/newsletter.title/newsletter.tilte/' own/paper.html
 ok "with a slip" at 07:09 issue preview weekly --html
+unlike "else nothing is wrong" "$(cat .err)" "replaces nothing|how to leave"
 like "preview says it" "$(cat .err)" "paper.html:3: \{\{newsletter.tilte\}\} is not a known name; did you mean newsletter.title\?"
+sed 's/masthead/masthed/' own/paper.html >own/x && mv own/x own/paper.html
+ok "a block that is none" at 07:09 issue preview weekly --html
+like "preview says that too" "$(cat .err)" "paper.html:2: \{\{\\\$masthed\}\} replaces nothing: digest.html has no block of that name"
+printf '<p>{{issue.subject}}</p>' >own/paper.html
+ok "no way out" at 07:09 issue preview weekly --html
+like "a digest that can't be left" "$(cat .err)" "paper.html: shows no reader how to leave"
 printf '{{#topics}}' >own/paper.html
 fails 65 "with an error" at 07:09 issue preview weekly --html
 like "where it is" "$(cat .err)" "paper.html:1: .*never closed: topics"

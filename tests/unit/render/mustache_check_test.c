@@ -73,6 +73,9 @@ static void check(void **state) {
         {"{{<p}}{{$b}}{{nam}}{{/b}}{{/p}}", "{\"p\": \"{{#topics}}{{$b}}{{x}}{{/b}}{{/topics}}\"}",
          "p:1: {{x}} is not a known name\n"
          "t:1: {{nam}} is not a known name; did you mean name?\n"},
+        {"{{<p}}{{$a}}1{{/a}}\n{{$b}}2{{/b}}{{$c}}3{{/c}}{{/p}}",
+         "{\"p\": \"{{<q}}{{$b}}{{$d}}{{/d}}{{/b}}{{/q}}\", \"q\": \"{{$a}}{{/a}}{{#none}}{{$b}}{{/b}}{{/none}}\"}",
+         "t:2: {{$c}} replaces nothing: p has no block of that name\n"},
         {"{{#empty}}{{none}}{{.}}{{/empty}}", NULL, "t:1: {{.}} is not a known name\n"},
     };
     struct buf got = BUF_INIT;
