@@ -150,6 +150,7 @@ class Reader:
     def __init__(self, email):
         self.email, self.status, self.returns = email, None, "active"
         self.sourced, self.gone, self.suppressed, self.until = True, False, False, None
+        self.lapses = None
         self.topics = self.cadence = self.language = None  # of the source, or what was chosen
         self.own = set()
         self.heap, self.bundles, self.joins = set(), [], 0
@@ -287,6 +288,8 @@ def tend(t, imports=True):
         sync(t)
     arrive(t)
     for r in readers.values():
+        if r.suppressed and r.lapses and r.lapses <= t:
+            r.suppressed = False
         if r.status == "paused" and r.until and r.until <= t:
             r.status, r.until = "active", None
         elif r.status == "removed" and r.returns == "paused" and r.until and r.until <= t:
@@ -394,6 +397,8 @@ def by_hand(t, kind=None):
     if not r:
         return
     kind = rnd.randrange(9) if kind is None else kind
+    if kind == 5:
+        r = some([x for x in known if x.bundles]) or r  # whom something is owed
     at = t - datetime.timedelta(minutes=5)
     if kind == 0 and r.status in ("active", "paused", "removed"):
         courant(at, "subscriber", "set", r.email, "--newsletter", "weekly", "--status", "leave")
@@ -417,9 +422,12 @@ def by_hand(t, kind=None):
         courant(at, "subscriber", "set", r.email, "--newsletter", "weekly", "--topics", topics, "--cadence", cadence)
         r.topics, r.cadence = topics or None, cadence or None
         r.own |= {"topics", "cadence"}
-    elif kind == 5 and not r.suppressed and chance(0.3):
-        courant(at, "suppress", "add", r.email)
+    elif kind == 5 and not r.suppressed and chance(0.5):
+        days = rnd.choice((None, 4, 15))
+        r.lapses = at + datetime.timedelta(days=days) if days else None
+        courant(at, "suppress", "add", r.email, *(["--until", f"{r.lapses:%Y-%m-%dT%H:%M:%SZ}"] if days else []))
         r.suppressed, r.bundles = True, []
+        stats["suppressed"] += 1
     elif kind == 6 and r.suppressed:
         courant(at, "suppress", "remove", r.email)
         r.suppressed = False
