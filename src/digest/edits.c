@@ -154,14 +154,20 @@ enum status edits_subject_of(const char *newsletter, struct str title, struct ar
     return st;
 }
 
+bool edits_before(const struct edits_rank *a, const struct edits_rank *b) {
+    if (a->place != b->place) {
+        return a->place < b->place;
+    }
+    if (a->pinned != b->pinned) {
+        return a->pinned;
+    }
+    return a->published_at != b->published_at ? a->published_at > b->published_at : a->arrival < b->arrival;
+}
+
 enum status edits_subject(const struct edits *e, const char *title, const struct issue_input *inputs, size_t n,
                           struct arena *a, struct str *subject, struct error *err) {
-    struct {
-        size_t place;
-        bool pinned;
-        int64_t published_at;
-        struct str title;
-    } first = {.title = STR_NONE};
+    struct edits_rank first = {0};
+    struct str first_title = STR_NONE;
     if (e->subject.len) {
         *subject = e->subject;
         return OK;
@@ -172,18 +178,15 @@ enum status edits_subject(const struct edits *e, const char *title, const struct
         if (!j) {
             continue;
         }
-        size_t at = place(e, json_integer_value(json_object_get(j, "id")));
-        bool pinned = json_is_true(json_object_get(j, "pinned"));
-        int64_t published = json_integer_value(json_object_get(j, "published_at"));
-        if (!first.title.ptr || at < first.place ||
-            (at == first.place &&
-             (pinned > first.pinned || (pinned == first.pinned && published > first.published_at)))) {
-            first.place = at;
-            first.pinned = pinned;
-            first.published_at = published;
-            first.title = arena_str(a, str_from(json_string_value(json_object_get(j, "title"))));
+        const struct edits_rank one = {.place = place(e, json_integer_value(json_object_get(j, "id"))),
+                                       .pinned = json_is_true(json_object_get(j, "pinned")),
+                                       .published_at = json_integer_value(json_object_get(j, "published_at")),
+                                       .arrival = inputs[i].position};
+        if (!first_title.ptr || edits_before(&one, &first)) {
+            first = one;
+            first_title = arena_str(a, str_from(json_string_value(json_object_get(j, "title"))));
         }
         json_decref(j);
     }
-    return edits_subject_of(title, first.title, a, subject, err);
+    return edits_subject_of(title, first_title, a, subject, err);
 }

@@ -34,6 +34,15 @@ enum status edits_change(struct str settings, const struct edits *e, struct str 
                          struct str *out, struct error *err);
 bool edits_leave_out(const struct edits *e, int64_t article);
 
+/* What decides which article gives an issue, and each rendition, its subject. */
+struct edits_rank {
+    size_t place; /* in the editor's order; those that are not in it share one behind */
+    bool pinned;
+    int64_t published_at, arrival;
+};
+/* By the editor's order, then pinned ones, then the newest, then who arrived first. */
+bool edits_before(const struct edits_rank *a, const struct edits_rank *b);
+
 /* The subject that the newsletter's title and an article's TITLE (absent: none) make. *subject in A. */
 enum status edits_subject_of(const char *newsletter, struct str title, struct arena *a, struct str *subject,
                              struct error *err);

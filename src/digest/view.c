@@ -145,6 +145,10 @@ static void order_first(const struct edition *e, struct item *items, size_t n) {
     }
 }
 
+static struct edits_rank rank(const struct item *i) {
+    return (struct edits_rank){i->place, i->pinned, i->published_at, i->arrival};
+}
+
 /* The editor's subject; else the newsletter's title and that of the article among ITEMS that the editor put first, a
  * pinned one, or the newest: a subject names nothing that its reader doesn't get. */
 static enum status subject_of(const struct edition *e, const struct item *items, size_t n, struct arena *a,
@@ -155,11 +159,8 @@ static enum status subject_of(const struct edition *e, const struct item *items,
         return OK;
     }
     for (const struct item *i = items + 1; i < items + n; i++) {
-        if (i->place != first->place ? i->place < first->place
-            : i->pinned != first->pinned
-                ? i->pinned
-                : i->published_at > first->published_at ||
-                      (i->published_at == first->published_at && i->arrival < first->arrival)) {
+        const struct edits_rank one = rank(i), best = rank(first);
+        if (edits_before(&one, &best)) {
             first = i;
         }
     }
