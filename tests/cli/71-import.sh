@@ -189,6 +189,11 @@ printf 'email,status\nr3@example.net,left\n' >gone.csv
 import gone.csv --newsletter weekly --on-conflict keep
 is "who left elsewhere leaves here" "$(db "SELECT s.status FROM subscription s JOIN subscriber p ON p.id = s.subscriber JOIN newsletter n ON n.id = s.newsletter WHERE email = 'r3@example.net' AND n.name = 'weekly'")" 3
 
+# ---- lists made at random ----
+mkdir lists
+cp courant.ini lists/
+(cd lists && timeout 300 python3 "$here/lists.py" "$COURANT" ${SEEDS:-1 2 3} 2>err) || die "$(tail -1 lists/err)"
+
 # ---- JSON, as list and export give it ----
 at 08:00 --json subscriber list >people.json
 before=$(wc -c <people.json)
