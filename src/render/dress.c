@@ -15,6 +15,8 @@ static void add_style(struct str name, const struct dress *d, struct buf *out) {
         buf_adds(out, " style=\"white-space:pre-wrap;font-size:15px;line-height:1.5\"");
     } else if (str_eq(name, STR("code"))) {
         buf_adds(out, " style=\"font-size:15px\"");
+    } else if (str_eq(name, STR("mark"))) { /* a browser's own is yellow in the dark too, behind light letters */
+        buf_adds(out, " style=\"background-color:#fff1a8;color:#1d1b18\"");
     } else if (str_eq(name, STR("figure"))) {
         buf_adds(out, " style=\"margin:0 0 14px\"");
     } else if (str_eq(name, STR("table"))) {

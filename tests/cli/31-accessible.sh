@@ -27,6 +27,7 @@ for l in en ug; do
     sed "s/= LANG/= $l/; s/^max_articles.*/&\nimages = none/" base.ini >courant.ini
     look "all-$l"
 done
+sqlite3 courant.db "UPDATE article SET body = body || char(10, 10) || '<p>And <mark>marked words, <a href=\"https://news.example.org/m\">a link</a></mark></p>'"
 for body in full titles; do
     sed "s/= LANG/= en/; s/^max_articles.*/max_articles = 12\nbody = $body\nimages = link\narchive = public\nfooter = Funded by readers./" base.ini >courant.ini
     look $body
@@ -43,6 +44,7 @@ for f in glob.glob("eml/*.eml"):
     m = email.message_from_binary_file(open(f, "rb"), policy=email.policy.SMTP)
     open("html/" + f[4:-4] + ".html", "w", encoding="utf-8").write(m.get_body(("html",)).get_content().replace("\r\n", "\n"))
 PY
+like "marked words are there" "$(cat html/full.html)" '<mark style="background-color:#[0-9a-f]{6};color:#[0-9a-f]{6}">marked words'
 python3 "$here/accessible.py" html/*.html >verdict || die "$(head -20 verdict)"
 checks=$((checks + $(ls html | wc -l)))
 cat verdict

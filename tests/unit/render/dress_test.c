@@ -43,8 +43,9 @@ static void test_same(void **state) {
     (void)state;
     const struct dress d = {.link = "#010203", .line = "#040506"};
     struct buf clean = BUF_INIT, dressed = BUF_INIT, again = BUF_INIT;
-    const char *html = "<h1>T</h1><p>one <a href='https://e.org'>two</a><br><code>x<y</code></p><pre>a\n b</pre><table>"
-                       "<tr><th>h<td>d</table><figure><img src='https://e.org/p' alt='<x>'><figcaption>c</figure>";
+    const char *html =
+        "<h1>T</h1><p>one <a href='https://e.org'>two</a><br><code>x<y</code> <mark>m</mark></p><pre>a\n b</pre><table>"
+        "<tr><th>h<td>d</table><figure><img src='https://e.org/p' alt='<x>'><figcaption>c</figure>";
     const struct clean_options o = {.images = IMAGES_LINK};
     assert_int_equal(clean_html(str_from(html), &o, &clean, NULL), OK);
     dress_html(buf_str(&clean), &d, &dressed);
