@@ -141,6 +141,16 @@ static enum status read_suppression(struct cells *v, struct member *m, struct ro
     return reason(why, m->state, &x->suppression, err);
 }
 
+/* "a@b.org ::: c@d.org", as address books export it. */
+static bool several(struct str cell) {
+    size_t first = str_find(cell, '@', 0), second = str_find(cell, '@', first + 1);
+    bool between = false;
+    for (size_t i = first; i < second && second < cell.len; i++) {
+        between = between || memchr(",; \n|", cell.ptr[i], 5) != NULL;
+    }
+    return between;
+}
+
 static enum status read_address(struct cells *v, struct member *m, struct roll_row *x, struct str *name,
                                 struct error *err) {
     struct address address;
@@ -156,7 +166,8 @@ static enum status read_address(struct cells *v, struct member *m, struct roll_r
     }
     enum status st = mailbox_parse(email, v->row, name, &address, &why);
     if (st != OK) {
-        return error_set(err, st, "email: %s", why.text);
+        return error_set(err, st, "email: %s",
+                         several(email) ? "several addresses in one cell; leave the one that is to be used" : why.text);
     }
     x->email = address.text;
     x->key = address.key;

@@ -99,6 +99,9 @@ for f in bad.csv courant.db secret courant.ini; do
 done
 is "which is as it was" "$(cat bad.csv)" "email
 nonsense"
+printf 'Name,E-mail 1 - Value\nTwo,two@example.org ::: deux@example.org\n' >contacts.csv
+import contacts.csv --newsletter weekly
+like "two addresses in a cell" "$(json doc "d['errors'][0]['reason']")" "several addresses"
 printf 'PK\003\004 and so on' >book.xlsx
 fails 65 "a workbook" at 08:00 subscriber import book.xlsx --newsletter weekly
 like "what to do" "$(cat .err)" "save it as CSV"
