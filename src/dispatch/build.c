@@ -347,6 +347,20 @@ done:
     return st;
 }
 
+/* The next due time of J's newsletter: one that is open, else the first to come that is not dealt with (somewhere it
+ * may have been that hour already); 0: nobody knows. *OPEN: the open one, or 0. */
+static enum status next_due(struct site *s, struct job *j, int64_t *open, int64_t *next, struct error *err) {
+    int64_t done;
+    enum status st = open_due(s, j, j->cadence, open, err);
+    *next = *open;
+    if (st == OK && !*next &&
+        (st = queue_cadence_done(s->queue, j->row.id, schedule_cadence_name(j->cadence), &done, err)) == OK) {
+        int64_t now = clock_now(&s->clock) + lead_of(j->n);
+        *next = schedule_next_due(&j->n->schedule, j->cadence, s->zone, now > done ? now : done);
+    }
+    return st;
+}
+
 /* What is built and not released is the next one. */
 static enum status look_at(struct site *s, const struct config_newsletter *n, int64_t issue, struct build_result *out,
                            struct error *err) {
@@ -371,7 +385,7 @@ static enum status look_at(struct site *s, const struct config_newsletter *n, in
 
 enum status build_next(struct site *s, const struct config_newsletter *n, struct build_result *out, struct error *err) {
     struct job j = {.n = n, .cadence = n->schedule.kind};
-    int64_t unreleased = 0, now = clock_now(&s->clock);
+    int64_t unreleased = 0, open, due, now = clock_now(&s->clock);
     bool outdated;
     *out = (struct build_result){0};
     if (queue_newsletter(s->queue, n->name, 0, &j.row, NULL) != OK) {
@@ -383,10 +397,9 @@ enum status build_next(struct site *s, const struct config_newsletter *n, struct
         unreleased) {
         return look_at(s, n, unreleased, out, err);
     }
-    if (st != OK || (st = open_due(s, &j, j.cadence, &j.due_at, err)) != OK) {
+    if (st != OK || (st = next_due(s, &j, &open, &due, err)) != OK) {
         return st;
     }
-    int64_t due = j.due_at ? j.due_at : schedule_next_due(&n->schedule, j.cadence, s->zone, now + lead_of(n));
     j.due_at = due ? due : now;
     st = build(s, &j, true, out, &outdated, err);
     out->due_at = due; /* 0: manual, or immediately; known also of one that can't be built */
@@ -455,7 +468,7 @@ enum status build_preview(struct site *s, const struct config_newsletter *n, int
     struct readers one = {0};
     struct buf b = BUF_INIT;
     struct census census = {0};
-    int64_t due = 0, now = clock_now(&s->clock);
+    int64_t due = 0, next = 0, now = clock_now(&s->clock);
     *out = NULL;
     *key = STR_NONE;
     /* nothing is noted for a preview: a section that was never run counts as configured now */
@@ -464,10 +477,9 @@ enum status build_preview(struct site *s, const struct config_newsletter *n, int
     }
     enum status st = store_newsletter_find(s->store, str_from(n->name), &j.store_newsletter, err);
     if (st == OK) {
-        st = open_due(s, &j, j.cadence, &due, err);
+        st = next_due(s, &j, &due, &next, err);
     }
     /* the first issue begins a period before it is due; where that holds nothing yet, what is there by now is shown */
-    int64_t next = due ? due : schedule_next_due(&n->schedule, j.cadence, s->zone, now + lead_of(n));
     j.due_at = next ? next : now;
     if (st == OK && (st = since_of(s, &j, err)) == OK) {
         st = articles_above(s, &j, 0, a, &c, err);

@@ -81,6 +81,8 @@ n=$(count)
 article 2026-11-22T23:00:00Z
 ok "in the night" at 2026-11-22T23:30:00Z run
 is "nobody" "$(to "$n")" ""
+at 2026-11-22T23:30:00Z --json newsletter list >list
+is "what is out is not the next one" "$(json list "[(x['next_due_at'], x['next_articles'], x['next_readers']) for x in d]")" '[["2026-11-30T07:00:00Z", 1, 5]]'
 ok "seven in Berlin" at 2026-11-23T06:00:00Z run
 is "Berlin" "$(to "$n")" "berlin"
 n=$(count)
