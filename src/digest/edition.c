@@ -365,12 +365,8 @@ enum status edition_check(struct edition *e, struct arena *a, struct str **sente
         struct str *some;
         size_t k = 0;
         mustache_check(t, sample, &env, a, &some, &k);
-        for (size_t m = 0; m < k && *n < 999; m++) {
+        for (size_t m = 0; m < k && *n < 1000; m++) {
             all[(*n)++] = some[m];
-        }
-        if (!has_way_out(t, sample, &env, a)) {
-            all[(*n)++] =
-                arena_printf(a, "%s: shows no reader how to leave: {{unsubscribe_url}} is not in it", name.ptr);
         }
     }
     *sentences = all;
@@ -389,4 +385,21 @@ enum status edition_usable(struct edition *e, struct error *err) {
     }
     arena_free(a);
     return st;
+}
+
+size_t edition_advice(struct edition *e, struct arena *a, struct str sentences[2]) {
+    static const char *const endings[] = {".html", ".txt"};
+    struct mustache_env env = {.partial = find, .context = e, .slots = e->slots, .n_slots = SLOT_COUNT};
+    json_t *sample = edition_sample();
+    size_t n = 0;
+    for (size_t i = 0; i < 2; i++) {
+        struct str name = arena_printf(a, "%s%s", edition_setting(e, "template"), endings[i]);
+        const struct mustache *t;
+        if (find(e, name, &t, NULL) == OK && t && !has_way_out(t, sample, &env, a)) {
+            sentences[n++] =
+                arena_printf(a, "%s: shows no reader how to leave: {{unsubscribe_url}} is not in it", name.ptr);
+        }
+    }
+    json_decref(sample);
+    return n;
 }

@@ -34,6 +34,8 @@ enum status edition_article_select(const struct issue_input *in, struct arena *a
 /* Checks the digest's templates, and those they bring in: the names in them, and whether they could be compiled. A
  * sentence for each complaint, in A. */
 enum status edition_check(struct edition *e, struct arena *a, struct str **sentences, size_t *n, struct error *err);
+/* What its author may have forgotten in the digest's templates, though it is no mistake. How many sentences, in A. */
+size_t edition_advice(struct edition *e, struct arena *a, struct str sentences[2]);
 /* ERR_DATA with what is wrong when a template is broken that some rendition may use. */
 enum status edition_usable(struct edition *e, struct error *err);
 

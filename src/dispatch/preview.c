@@ -134,6 +134,11 @@ static enum status warn(struct edition *e, struct arena *a, struct error *err) {
     for (size_t i = 0; i < n && st == OK; i++) {
         log_warning("%.*s", STR_ARG(sentences[i]));
     }
+    struct str advice[2];
+    n = edition_advice(e, a, advice);
+    for (size_t i = 0; i < n && st == OK; i++) {
+        log_warning("%.*s", STR_ARG(advice[i]));
+    }
     return st;
 }
 
@@ -246,7 +251,8 @@ enum status preview_send(struct site *s, struct str what, struct str address, in
 }
 
 enum status preview_check(struct site *s, const struct config_newsletter *n,
-                          void (*note)(void *ctx, const char *sentence), void *ctx, int64_t *bad, struct error *err) {
+                          void (*note)(void *ctx, const char *sentence),
+                          void (*advise)(void *ctx, const char *sentence), void *ctx, int64_t *bad, struct error *err) {
     struct arena *a = arena_new();
     struct issue_row row = {.newsletter_name = str_from(n->name), .cadence = STR("manual"), .number = 1};
     struct issue_input *inputs;
@@ -262,6 +268,11 @@ enum status preview_check(struct site *s, const struct config_newsletter *n,
             note(ctx, sentences[i].ptr);
         }
         *bad = (int64_t)complaints;
+        struct str advice[2];
+        complaints = edition_advice(e, a, advice);
+        for (size_t i = 0; i < complaints; i++) {
+            advise(ctx, advice[i].ptr);
+        }
     }
     edition_free(e);
     arena_free(a);

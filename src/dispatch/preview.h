@@ -15,8 +15,10 @@ enum status preview(struct site *s, struct str what, struct str to, enum preview
 /* `issue test WHAT ADDRESS`: queues the same message to that address alone, as a transactional message. */
 enum status preview_send(struct site *s, struct str what, struct str address, int64_t *id, struct error *err);
 
-/* Compiles the newsletter's templates and checks their names; each complaint goes to NOTE. *bad counts them. */
+/* Compiles the newsletter's templates and checks their names; each complaint goes to NOTE, *bad counts them, and what
+ * is no mistake but may have been forgotten goes to ADVISE. */
 enum status preview_check(struct site *s, const struct config_newsletter *n,
-                          void (*note)(void *ctx, const char *sentence), void *ctx, int64_t *bad, struct error *err);
+                          void (*note)(void *ctx, const char *sentence),
+                          void (*advise)(void *ctx, const char *sentence), void *ctx, int64_t *bad, struct error *err);
 
 #endif

@@ -208,6 +208,11 @@ static void on_template(void *ctx, const char *sentence) {
     tell(d, d->about, CHECK_FAIL, "%s", sentence);
 }
 
+static void on_advice(void *ctx, const char *sentence) {
+    const struct doctor *d = ctx;
+    tell(d, d->about, CHECK_WARN, "%s", sentence);
+}
+
 static void check_signing(const struct doctor *d, const char *check, const struct config_newsletter *n) {
     struct str name;
     struct address from;
@@ -249,7 +254,7 @@ static void check_newsletter(struct doctor *d, struct site *site, const struct c
         bad = true;
     }
     d->about = check; /* for on_template, within this function */
-    if (site && preview_check(site, n, on_template, d, &complaints, &err) != OK) {
+    if (site && preview_check(site, n, on_template, on_advice, d, &complaints, &err) != OK) {
         tell(d, check, CHECK_FAIL, "its templates: %s", err.text);
         bad = true;
     }
