@@ -78,9 +78,18 @@ static bool in_range(const struct assign *as, const struct schema_key *k, int li
     return false;
 }
 
+/* Errors are mailed by cron: what stands in a URL between the scheme and an @, a password often, is left out. */
 static void wrong(const struct assign *as, const char *key, int line, struct str v, const char *allowed) {
-    size_t cut = utf8_cut(v, 60);
-    report_add(as->report, line, "'%s' can't be '%.*s%s': %s", key, (int)cut, v.ptr, cut < v.len ? "…" : "", allowed);
+    size_t scheme = str_search(v, STR("://"), 0), at = v.len;
+    while (scheme < v.len && at > scheme && v.ptr[at - 1] != '@') {
+        at--;
+    }
+    bool user = scheme < 20 && at > scheme;
+    size_t shown = user ? scheme + 3 : 0;
+    struct str rest = user ? str_sub(v, at - 1, v.len) : v;
+    size_t cut = utf8_cut(rest, 60);
+    report_add(as->report, line, "'%s' can't be '%.*s%s%.*s%s': %s", key, (int)shown, v.ptr, user ? "…" : "", (int)cut,
+               rest.ptr, cut < rest.len ? "…" : "", allowed);
 }
 
 /* What is allowed, for the types whose values are checked by one function. */

@@ -342,6 +342,10 @@ static void test_required(void **state) {
     AFTER("[source.s]\ntype = sqlite\narticles = x\n", "11: [source.s] needs a value for 'path'");
     AFTER("[source.s]\ntype = sqlite\npath = x\n",
           "11: [source.s] needs 'articles', 'subscribers' or both: the queries");
+    AFTER("[source.s]\ntype = feed\nurl = https://desk:pass/w@rd@news.example.org/feed\n",
+          "13: 'url' can't be 'https://…@news.example.org/feed': give an address that begins with https:// or http://, "
+          "its "
+          "host in ASCII (xn--…), without a user");
     AFTER("[source.s]\ntype = feed\n", "11: [source.s] needs a value for 'url', the feed's address or file");
     AFTER("[source.s]\ntype = command\n", "11: [source.s] needs 'articles_command', 'subscribers_command' or both");
 }
