@@ -3,12 +3,38 @@
 #include "cmd/outfile.h"
 #include "dispatch/backup.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* Whether PATH may be replaced unasked: an older backup (a tar archive that begins with its README), or nothing. */
+static bool is_ours(const char *path) {
+    char head[512];
+    struct stat s;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return errno != EACCES;
+    }
+    bool ours = fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || s.st_size == 0 ||
+                (read(fd, head, sizeof head) == sizeof head && memcmp(head, "README", 7) == 0 &&
+                 memcmp(head + 257, "ustar", 5) == 0);
+    (void)close(fd);
+    return ours;
+}
 
 /* An older backup stays until this one is whole. */
 static enum status to_file(struct context *c, const char *path, int64_t *size, struct error *err) {
-    struct outfile o;
-    enum status st = outfile_begin(c, path, &o, err);
+    struct outfile o = {0};
+    enum status st = outfile_may(c, path, err);
+    if (st == OK && !c->line->force && !is_ours(path)) {
+        st =
+            error_set(err, ERR_CANTCREATE, "%s is there and no backup of courant; name another file, or --force", path);
+    }
+    if (st != OK) {
+        return st;
+    }
+    st = outfile_begin(c, path, &o, err);
     if (st == OK) {
         st = backup_write(c->config, path, context_now(c), o.f, err);
     }

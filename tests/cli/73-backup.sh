@@ -64,6 +64,13 @@ is "nor anything else" "$(ls -A | grep -v '^killed.tar$')" "$before"
 fails 64 "a database is no place for it" courant backup courant.db
 fails 64 "without a place" courant backup
 fails 73 "a folder that is not there" courant backup no/such/place.tar
+cp site.db site.before
+fails 73 "the site's database" courant backup site.db
+like "why" "$(cat .err)" "site.db is there and no backup of courant"
+ok "it is as it was" cmp site.db site.before
+ok "unless told" courant --force backup site.before
+: >empty
+ok "an empty file" courant backup empty
 cp b5.tar before.tar
 (
     ulimit -f 100
