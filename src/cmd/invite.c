@@ -37,7 +37,7 @@ static enum status ask_one(struct context *c, struct inviting *x, struct str wor
     struct error why = {0};
     enum invite_result result;
     int64_t subscriber, newsletter;
-    bool changed;
+    bool changed = false;
     struct invite in = x->invite;
     in.fields = x->fields.person;
     in.language = x->fields.preferences.language;
