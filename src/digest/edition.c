@@ -207,17 +207,32 @@ static enum status body_of(struct edition *e, const char *ending, const json_t *
     return st == OK ? body_new(pieces, n, out, err) : st;
 }
 
-enum status edition_article_select(const struct issue_input *in, struct arena *a, struct str *topic,
-                                   struct str *language, struct error *err) {
+static enum status read_for_select(const struct issue_input *in, struct arena *a, struct select_article *out,
+                                   struct error *err) {
     json_error_t why;
     json_t *j = json_loadb(in->content.ptr, in->content.len, 0, &why);
     if (!j) {
         return error_set(err, ERR_SOFTWARE, "a frozen article can't be read: %s", why.text);
     }
-    *topic = arena_str(a, str_from(json_string_value(json_object_get(j, "topic"))));
-    *language = arena_str(a, str_from(json_string_value(json_object_get(j, "language"))));
+    *out =
+        (struct select_article){.arrival = in->position,
+                                .topic = arena_str(a, str_from(json_string_value(json_object_get(j, "topic")))),
+                                .language = arena_str(a, str_from(json_string_value(json_object_get(j, "language"))))};
     json_decref(j);
     return OK;
+}
+
+enum status edition_select_articles(const struct issue_input *inputs, size_t inputs_n, struct arena *a,
+                                    struct select_article **out, size_t *n, struct error *err) {
+    enum status st = OK;
+    *out = arena_alloc(a, (inputs_n + 1) * sizeof **out);
+    *n = 0;
+    for (size_t i = 0; i < inputs_n && st == OK; i++) {
+        if (inputs[i].kind == ISSUE_ARTICLE) {
+            st = read_for_select(&inputs[i], a, &(*out)[(*n)++], err);
+        }
+    }
+    return st;
 }
 
 struct str edition_heavy(const struct edition *e) {

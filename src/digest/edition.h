@@ -4,6 +4,7 @@
 #ifndef DIGEST_EDITION_H
 #define DIGEST_EDITION_H
 
+#include "digest/select.h"
 #include "message/compose.h"
 #include "queue/issue.h"
 
@@ -27,9 +28,9 @@ struct str edition_heavy(const struct edition *e);
 /* The key of a rendition with all its articles in its own language, in A. */
 struct str edition_whole_key(const struct edition *e, struct arena *a);
 
-/* What selection asks of a frozen article, in A. */
-enum status edition_article_select(const struct issue_input *in, struct arena *a, struct str *topic,
-                                   struct str *language, struct error *err);
+/* What selection asks of the articles among the frozen INPUTS, in their order, in A. */
+enum status edition_select_articles(const struct issue_input *inputs, size_t inputs_n, struct arena *a,
+                                    struct select_article **out, size_t *n, struct error *err);
 
 /* Checks the digest's templates, and those they bring in: the names in them, and whether they could be compiled. A
  * sentence for each complaint, in A. */

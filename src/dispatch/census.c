@@ -63,14 +63,10 @@ enum status census_issue(struct site *s, const struct config_newsletter *n, cons
         .n = n,
         .cadence = census_cadence(issue->cadence),
         .readers = {.newsletter = issue->newsletter, .above = issue->arrival_from, .to = issue->arrival_to}};
-    struct select_article *articles = a ? arena_alloc(a, (inputs_n + 1) * sizeof *articles) : NULL;
+    struct select_article *articles = NULL;
     enum status st = a ? queue_newsletter(s->queue, n->name, 0, &q, err) : error_set(err, ERR_OS, "out of memory");
-    for (size_t i = 0; i < inputs_n && st == OK; i++) {
-        if (inputs[i].kind == ISSUE_ARTICLE) {
-            struct select_article *x = &articles[of.articles_n++];
-            x->arrival = inputs[i].position;
-            st = edition_article_select(&inputs[i], a, &x->topic, &x->language, err);
-        }
+    if (st == OK) {
+        st = edition_select_articles(inputs, inputs_n, a, &articles, &of.articles_n, err);
     }
     of.articles = articles;
     if (st == OK &&

@@ -67,7 +67,7 @@ static enum status key_of_draft(struct site *s, const struct issue_row *issue, i
     struct queue_newsletter row;
     struct issue_input *inputs;
     struct select_article *articles;
-    size_t inputs_n, articles_n = 0;
+    size_t inputs_n, articles_n;
     struct readers one = {0};
     struct buf b = BUF_INIT;
     if (!n) {
@@ -83,14 +83,7 @@ static enum status key_of_draft(struct site *s, const struct issue_row *issue, i
     if ((st = readers_next(s, &of, subscriber - 1, 1, a, &one, err)) != OK) {
         return st;
     }
-    articles = arena_alloc(a, (inputs_n + 1) * sizeof *articles);
-    for (size_t i = 0; i < inputs_n && st == OK; i++) {
-        if (inputs[i].kind == ISSUE_ARTICLE) {
-            struct select_article *article = &articles[articles_n++];
-            article->arrival = inputs[i].position;
-            st = edition_article_select(&inputs[i], a, &article->topic, &article->language, err);
-        }
-    }
+    st = edition_select_articles(inputs, inputs_n, a, &articles, &articles_n, err);
     if (st == OK && one.n == 1 && one.list[0].subscriber == subscriber) {
         const struct reader *r = &one.list[0];
         struct select_reader sr = reader_select(r, n);

@@ -104,18 +104,7 @@ static enum status load(struct release *r, struct error *err) {
     if (st == OK) {
         st = issue_inputs(r->s->queue, r->issue.id, r->arena, &inputs, &n, err);
     }
-    if (st != OK) {
-        return st;
-    }
-    r->articles = arena_alloc(r->arena, (n + 1) * sizeof *r->articles);
-    for (size_t i = 0; i < n && st == OK; i++) {
-        if (inputs[i].kind == ISSUE_ARTICLE) {
-            struct select_article *a = &r->articles[r->articles_n++];
-            a->arrival = inputs[i].position;
-            st = edition_article_select(&inputs[i], r->arena, &a->topic, &a->language, err);
-        }
-    }
-    return st;
+    return st == OK ? edition_select_articles(inputs, n, r->arena, &r->articles, &r->articles_n, err) : st;
 }
 
 static enum status release_one(struct release *r, const volatile sig_atomic_t *stop, bool *finished,
