@@ -7,8 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool is_at(int fd, const char *path) {
+bool nameless_is_at(int fd, const char *path) {
     struct stat here, there;
+    errno = EAGAIN;
     return fstat(fd, &here) == 0 && lstat(path, &there) == 0 && here.st_dev == there.st_dev &&
            here.st_ino == there.st_ino;
 }
@@ -33,7 +34,7 @@ int nameless_named(const char *path, struct buf *name) {
         }
         int rc = flock(fd, LOCK_EX);
         /* whoever held the lock before has taken the name away meanwhile: then it is another file */
-        if (rc == 0 && is_at(fd, buf_cstr(name))) {
+        if (rc == 0 && nameless_is_at(fd, buf_cstr(name))) {
             return fd;
         }
         int why = errno;

@@ -13,5 +13,9 @@ int nameless_beside(const char *path);
  * killed in that instant an empty file is left, which the next one takes for its own. -1, with errno (ELOOP: a symbolic
  * link has that name). */
 int nameless_named(const char *path, struct buf *name);
+/* False, with errno, when what is called PATH is another file than FD's by now, or none: whoever held the lock took the
+ * name away.
+ */
+bool nameless_is_at(int fd, const char *path);
 
 #endif

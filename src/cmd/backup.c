@@ -25,16 +25,12 @@ static bool is_ours(const char *path) {
 
 /* An older backup stays until this one is whole. */
 static enum status to_file(struct context *c, const char *path, int64_t *size, struct error *err) {
-    struct outfile o = {0};
-    enum status st = outfile_may(c, path, err);
+    struct outfile o;
+    enum status st = outfile_begin(c, path, &o, err);
     if (st == OK && !c->line->force && !is_ours(path)) {
         st =
             error_set(err, ERR_CANTCREATE, "%s is there and no backup of courant; name another file, or --force", path);
     }
-    if (st != OK) {
-        return st;
-    }
-    st = outfile_begin(c, path, &o, err);
     if (st == OK) {
         st = backup_write(c->config, path, context_now(c), o.f, err);
     }

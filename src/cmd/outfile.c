@@ -1,5 +1,7 @@
 #include "cmd/outfile.h"
 
+#include "base/nameless.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -11,13 +13,6 @@
 static bool same_file(const char *a, const char *b) {
     struct stat x, y;
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-/* False, with errno, when what is called PATH is another file than FD's by now. */
-static bool is_at(int fd, const char *path) {
-    struct stat x, y;
-    errno = EAGAIN;
-    return fstat(fd, &x) == 0 && lstat(path, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 /* So that the new name is there after a loss of power. */
@@ -37,7 +32,8 @@ static int open_beside(const char *path, const char *new, bool *named) {
     free(copy);
     *named = fd < 0;
     if (fd < 0 && (fd = open(new, O_CREAT | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0600)) >= 0 &&
-        (flock(fd, LOCK_EX | LOCK_NB) != 0 || !is_at(fd, new) || fchmod(fd, 0600) != 0 || ftruncate(fd, 0) != 0)) {
+        (flock(fd, LOCK_EX | LOCK_NB) != 0 || !nameless_is_at(fd, new) || fchmod(fd, 0600) != 0 ||
+         ftruncate(fd, 0) != 0)) {
         (void)close(fd); /* another program is at work on it */
         fd = -1;
     }

@@ -16,6 +16,12 @@
 
 #define SITE "[site]\nname = Desk\nurl = https://news.example.org\npostal_address = 1 Street\n"
 
+static void fine(enum status status, const struct config_errors *errors) {
+    for (size_t i = 0; i < errors->n; i++)
+        print_error("%s\n", errors->list[i].text);
+    assert_int_equal(status, OK);
+}
+
 static void test_relative_paths(void **state) {
     (void)state;
     struct config *c = NULL;
@@ -40,9 +46,7 @@ static void test_load_reads_the_example(void **state) {
     struct config *c = NULL;
     struct config_errors errors = CONFIG_ERRORS_INIT;
     enum status status = config_load("conf/courant.ini", &c, &errors);
-    for (size_t i = 0; i < errors.n; i++)
-        print_error("%s\n", errors.list[i].text);
-    assert_int_equal(status, OK);
+    fine(status, &errors);
     assert_int_equal(c->newsletters_n, 1);
     assert_string_equal(c->newsletters[0].title, "Example Weekly");
     assert_int_equal(c->newsletters[0].schedule.minute, 420);
@@ -78,9 +82,7 @@ static void test_example_with_all_keys(void **state) {
     struct config *c = NULL;
     struct config_errors errors = CONFIG_ERRORS_INIT;
     enum status status = config_parse(buf_str(&text), "/srv/desk/courant.ini", &c, &errors);
-    for (size_t i = 0; i < errors.n; i++)
-        print_error("%s\n", errors.list[i].text);
-    assert_int_equal(status, OK);
+    fine(status, &errors);
     assert_int_equal(c->sources_n, 4);
     assert_int_equal(c->dkims_n, 1);
     assert_int_equal(c->relays[0].rate.n, 3);
@@ -101,9 +103,7 @@ static void test_load_of_the_design(void **state) {
     struct config *c = NULL;
     struct config_errors errors = CONFIG_ERRORS_INIT;
     enum status status = config_load("tests/unit/config/design.ini", &c, &errors);
-    for (size_t i = 0; i < errors.n; i++)
-        print_error("%s\n", errors.list[i].text);
-    assert_int_equal(status, OK);
+    fine(status, &errors);
     assert_string_equal(c->site.hostname, "news.example.org");
     assert_string_equal(c->site.timezone, "Europe/Zurich");
     assert_int_equal(c->relays[0].tls, CONFIG_TLS_NONE);
